@@ -1,0 +1,109 @@
+"""The numbers that formulas work on: integers, and things that stand for them.
+
+Every formula of the package is written once, with `+ - * //`, comparisons, `ceil_div` and `larger`.
+Given integers it computes; given a symbol (`symbols.py`) it stays a formula; given a number that writes
+itself down (`explain.py`) it becomes the working of the calculation.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from math import prod
+from typing import TypeAlias
+
+
+class Algebra:
+    """A number that is not (or not only) an integer: each operation is handed to `combine`."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def combine(self, operator: str, left: Number, right: Number) -> Number:
+        """`left operator right`, for `+ - * // %`, and for `ceil_div` and `larger`."""
+
+    @abstractmethod
+    def surely_less(self, left: Number, right: Number, *, equal: bool) -> bool:
+        """Whether left < right (or left <= right, where `equal`) for every value that it may stand for."""
+
+    def __add__(self, other: Number) -> Number:
+        return self.combine("+", self, other)
+
+    def __radd__(self, other: int) -> Number:
+        return self.combine("+", other, self)
+
+    def __sub__(self, other: Number) -> Number:
+        return self.combine("-", self, other)
+
+    def __rsub__(self, other: int) -> Number:
+        return self.combine("-", other, self)
+
+    def __mul__(self, other: Number) -> Number:
+        return self.combine("*", self, other)
+
+    def __rmul__(self, other: int) -> Number:
+        return self.combine("*", other, self)
+
+    def __floordiv__(self, other: Number) -> Number:
+        return self.combine("//", self, other)
+
+    def __rfloordiv__(self, other: int) -> Number:
+        return self.combine("//", other, self)
+
+    def __mod__(self, other: Number) -> Number:
+        return self.combine("%", self, other)
+
+    def __rmod__(self, other: int) -> Number:
+        return self.combine("%", other, self)
+
+    def __neg__(self) -> Number:
+        return self.combine("-", 0, self)
+
+    def __lt__(self, other: Number) -> bool:
+        return self.surely_less(self, other, equal=False)
+
+    def __le__(self, other: Number) -> bool:
+        return self.surely_less(self, other, equal=True)
+
+    def __gt__(self, other: Number) -> bool:
+        return self.surely_less(other, self, equal=False)
+
+    def __ge__(self, other: Number) -> bool:
+        return self.surely_less(other, self, equal=True)
+
+
+Number: TypeAlias = "int | Algebra"
+
+
+def ceil_div(left: Number, right: Number) -> Number:
+    """The quotient, rounded up.
+
+    >>> ceil_div(7, 2)
+    4
+    """
+    if isinstance(left, Algebra):
+        return left.combine("ceil_div", left, right)
+    if isinstance(right, Algebra):
+        return right.combine("ceil_div", left, right)
+    return -(-left // right)
+
+
+def larger(left: Number, right: Number) -> Number:
+    """The larger of two numbers.
+
+    >>> larger(3, 0)
+    3
+    """
+    if isinstance(left, Algebra):
+        return left.combine("larger", left, right)
+    if isinstance(right, Algebra):
+        return right.combine("larger", left, right)
+    return max(left, right)
+
+
+def product(numbers: tuple[Number, ...]) -> Number:
+    """All of them multiplied; 1 for none.
+
+    >>> product((5, 5, 3))
+    75
+    """
+    return prod(numbers[1:], start=numbers[0]) if numbers else 1

@@ -1,0 +1,1 @@
+"""The forward pass: every kind computes by its definition, in any numbers."""

@@ -1,0 +1,1 @@
+"""Answers to exercises, held against what is computed."""

@@ -1,0 +1,250 @@
+"""Stated answers: what people write, which quantity it speaks of, and whether it is right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from cnncalc import coverage
+from cnncalc.infer import Record, Totals
+from cnncalc.shapes import Shape
+from cnncalc.spec import parser
+from cnncalc.spec.expand import is_symbol, symbol
+from cnncalc.spec.expressions import KEEP, Name, evaluate
+from cnncalc.spec.source import Problem, Source, Span, SpecError, did_you_mean, quote
+
+if TYPE_CHECKING:
+    from cnncalc.spec.parser import AnswerText
+
+RIGHT: Final = "right"
+RIGHT_UNDER_CONVENTION: Final = "right-under-convention"
+WRONG: Final = "wrong"
+
+_THOUSANDS: Final = {"": 0, "k": 3, "m": 6, "g": 9, "b": 9, "t": 12}
+_NUMBER: Final = re.compile(
+    r"(?P<about>~|≈)?(?P<digits>[0-9][0-9_]*)(?:\.(?P<decimals>[0-9]+))?(?P<unit>[KkMGgBT]?(?P<binary>i)?B?)"
+)
+
+
+class Answer(NamedTuple):
+    """An answer and the verdict on it. `layer` is "" for the whole network."""
+
+    layer: str
+    quantity: str
+    given: Any
+    expected: Any
+    verdict: str
+    convention: str = ""
+    rounded: bool = False
+    span: Span | None = None
+    mistakes: tuple[Any, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it stands in JSON."""
+        data = {
+            "layer": self.layer or "total",
+            "quantity": self.quantity,
+            "given": as_json(self.given),
+            "expected": as_json(self.expected),
+            "verdict": self.verdict,
+            "mistakes": list(self.mistakes),
+        }
+        if self.convention:
+            data["convention"] = self.convention
+        if self.rounded:
+            data["rounded"] = True
+        return data
+
+
+class Subject(NamedTuple):
+    """What an answer speaks of: a layer, or the whole network with its last layer."""
+
+    record: Record
+    totals: Totals | None
+    nodes: Any
+    bytes_per_value: int
+    batch: int
+
+    @property
+    def counts(self) -> Any:
+        """The totals, or the layer's counts."""
+        return self.totals if self.totals is not None else self.record.facts
+
+
+class Quantity(NamedTuple):
+    """A number that can be asked for: what it is, how it is computed, and other right ways to count it."""
+
+    doc: str
+    value: Callable[[Subject], Any]
+    conventions: Mapping[str, Callable[[Subject], Any]] = {}
+
+
+def _rf(subject: Subject) -> Any:
+    return subject.record.rf and subject.record.rf.size
+
+
+def _stride(subject: Subject) -> Any:
+    return subject.record.rf and subject.record.rf.stride
+
+
+def _unread(subject: Subject) -> Any:
+    missing = coverage.unread(subject.nodes, subject.record.index)
+    return missing and tuple(len(places) for places in missing)
+
+
+QUANTITIES: Final[Mapping[str, Quantity]] = {
+    "output": Quantity("the shape that is put out", lambda subject: subject.record.output),
+    "params": Quantity(
+        "trainable parameters",
+        lambda subject: subject.counts.trainable,
+        {"with-non-trainable": lambda subject: subject.counts.trainable + subject.counts.non_trainable},
+    ),
+    "trainable": Quantity("trainable parameters", lambda subject: subject.counts.trainable),
+    "non-trainable": Quantity("parameters that are not trained", lambda subject: subject.counts.non_trainable),
+    "weights": Quantity("parameters that multiply", lambda subject: subject.counts.weights),
+    "biases": Quantity("parameters that are added", lambda subject: subject.counts.biases),
+    "rf": Quantity("size of the receptive field, in pixels", _rf),
+    "stride": Quantity("pixels between the receptive fields of neighbours", _stride),
+    "macs": Quantity("multiply-accumulates for one example", lambda subject: subject.counts.macs),
+    "flops": Quantity("two for each multiply-accumulate", lambda subject: 2 * subject.counts.macs),
+    "activations": Quantity("values put out for one example", lambda subject: subject.counts.activations),
+    "connections": Quantity(
+        "multiply-accumulates and bias additions",
+        lambda subject: subject.counts.connections,
+        {"without-biases": lambda subject: subject.counts.macs},
+    ),
+    "memory": Quantity(
+        "bytes of the activations",
+        lambda subject: subject.counts.activations * (subject.bytes_per_value * subject.batch),
+    ),
+    "param-memory": Quantity(
+        "bytes of the parameters",
+        lambda subject: (subject.counts.trainable + subject.counts.non_trainable) * subject.bytes_per_value,
+    ),
+    "unread": Quantity("rows and columns of the image that nothing reads", _unread),
+}
+
+
+class _Given(NamedTuple):
+    """A value as it was read: numbers, and how far a rounded one may be off."""
+
+    values: tuple[Any, ...]
+    slack: Any = 0
+
+
+def judge(text: AnswerText, subject: Subject, layer: str) -> Answer:
+    """The verdict on one answer.
+
+    Raises `SpecError` if it cannot be read, or asks for a quantity that there is not.
+    """
+    name = text.quantity.lower() or "output"
+    quantity = QUANTITIES.get(name)
+    if quantity is None:
+        at = text.span._replace(end=text.span.start + len(text.quantity))
+        known = ", ".join(QUANTITIES)
+        hint = did_you_mean(name, QUANTITIES) or f"an answer is a size or one of {known}"
+        raise SpecError([Problem(f"unknown quantity {quote(text.quantity)}", at, hint)])
+    given = read(text)
+    expected = quantity.value(subject)
+    span = text.span
+    shown = given.values if name == "output" or len(given.values) > 1 else given.values[0]
+    if matches(given, expected):
+        return Answer(layer, name, shown, expected, RIGHT, rounded=bool(given.slack), span=span)
+    for convention, value in quantity.conventions.items():
+        if matches(given, value(subject)):
+            return Answer(layer, name, shown, expected, RIGHT_UNDER_CONVENTION, convention, bool(given.slack), span)
+    return Answer(layer, name, shown, expected, WRONG, span=span)
+
+
+def matches(given: _Given, expected: Any) -> bool:
+    """Whether an answer is the expected value: a size with or without its channels, a number for all axes."""
+    values = given.values
+    match expected:
+        case None:
+            return False
+        case Shape():
+            return values in (expected.dims, expected.extents or expected.dims) or (
+                expected.positions == 1 and values == (expected.channels,)
+            )
+        case tuple():
+            return values == expected or (len(values) == 1 and all(matches(given, value) for value in expected))
+        case _ if given.slack:
+            return len(values) == 1 and abs(expected - values[0]) <= given.slack
+        case _:
+            return values == (expected,)
+
+
+def read(text: AnswerText) -> _Given:
+    """The value of an answer: `28x28x6`, `(28, 28, 6)`, `61_706`, `138M`, `58.1MiB`, `25*n1*n2 + n2`.
+
+    Raises `SpecError` if it is none of these.
+    """
+    value = text.value
+    match = _NUMBER.fullmatch(value)
+    if match and len(value) < 60:
+        return _read_number(match)
+    inner = value.strip("()[] ")
+    at = text.span._replace(start=text.span.end - len(value))
+    parts = re.split(r"\s*[,xX×*]\s*", inner)
+    if len(inner) < 200 and all(re.fullmatch(r"[0-9]+", part) and len(part) < 31 for part in parts):
+        return _Given(tuple(int(part) for part in parts))
+    if "?" in value:
+        message = "`?` stands for a number to be found; here every number must be given"
+        raise SpecError([Problem(message, at, "put a number in its place")])
+    return _read_symbolic(value, at)
+
+
+def _read_number(match: re.Match[str]) -> _Given:
+    """A number, perhaps rounded to thousands, millions or the like."""
+    digits, decimals, unit = match["digits"].replace("_", ""), match["decimals"] or "", match["unit"]
+    scale = 10 ** _THOUSANDS[unit[:1].lower() if unit != "B" else ""]
+    if match["binary"]:
+        scale = 1024 ** (_THOUSANDS[unit[:1].lower()] // 3)
+    if not decimals and scale == 1 and not match["about"]:
+        return _Given((int(digits),))
+    from fractions import Fraction  # noqa: PLC0415
+
+    last = Fraction(scale, 10 ** len(decimals))
+    if match["about"] and not decimals:
+        last *= 10 ** (len(digits) - len(digits.rstrip("0")))
+    value = Fraction(int(digits + decimals), 10 ** len(decimals)) * scale
+    return _Given((int(value) if value.denominator == 1 else value,), last / 2)
+
+
+def _read_symbolic(value: str, at: Span) -> _Given:
+    """A formula, or a size with formulas in it."""
+    parts = [part for part in re.split(r"[x×]|\s*,\s*", value.strip("()[]")) if part]
+    values = []
+    for part in parts:
+        try:
+            expression = parser.parse_value(Source("answer", part))
+            values.append(evaluate(expression, lambda name: _symbol(name, at)))
+        except SpecError as error:
+            if "SymPy" in error.message:
+                raise
+            message = f"{quote(value)} is no answer"
+            raise SpecError([Problem(message, at, "an answer is a size or a number: `28x28x6`, `156`")]) from None
+    if not values or any(isinstance(item, (str, bool, tuple)) or item is KEEP for item in values):
+        raise SpecError([Problem(f"{quote(value)} is no answer", at)])
+    return _Given(tuple(values))
+
+
+def _symbol(name: Name, at: Span) -> Any:
+    """A symbol, if the name can be one."""
+    if not is_symbol(name.text):
+        raise SpecError([Problem(f"{quote(name.text)} is no symbol", at)])
+    return symbol(name.text, at)
+
+
+def as_json(value: Any) -> Any:
+    """A value as JSON has it: integers, lists, and a string for a rational or a formula."""
+    match value:
+        case Shape():
+            return [as_json(dim) for dim in value.dims]
+        case tuple() | list():
+            return [as_json(item) for item in value]
+        case None | bool() | int() | str():
+            return value
+        case _:
+            return str(value)

@@ -1,0 +1,268 @@
+"""What a careful teacher would remark about a network: each remark is one small function.
+
+A remark looks at the whole network and says at most one thing, naming the layers. `validity` marks those
+that make a network wrong under the stricter reading of a textbook; `--strict` turns them into errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from cnncalc import coverage
+from cnncalc.algebra import Algebra, Number
+from cnncalc.infer import Record, Totals
+from cnncalc.layers.conv import Sliding
+from cnncalc.shapes import AXIS_NAMES, Window
+from cnncalc.spec.expand import Graph, Note
+
+# Layers whose unread rows are worked out one by one; the others are only named.
+MOST_TRACED: Final = 8
+MOST_NAMED: Final = 4
+
+
+class Subject(NamedTuple):
+    """A network."""
+
+    graph: Graph
+    records: Sequence[Record]
+    totals: Totals
+
+
+def find(graph: Graph, records: Sequence[Record], totals: Totals) -> tuple[Note, ...]:
+    """All remarks, those of the expansion first."""
+    subject = Subject(graph, records, totals)
+    return (*graph.notes, *(note for remark in REMARKS for note in remark(subject)))
+
+
+def named(names: Sequence[str]) -> str:
+    """The names of layers in a sentence, not too many of them.
+
+    >>> named(["conv1", "conv2"])
+    'conv1 and conv2'
+    """
+    if len(names) > MOST_NAMED:
+        return f"{', '.join(names[: MOST_NAMED - 1])} and {len(names) - MOST_NAMED + 1} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 2 else names)
+
+
+def _windows(record: Record) -> tuple[Window, ...]:
+    """The windows of a layer that has a sliding one."""
+    return record.layer.windows(record.input) if isinstance(record.layer, Sliding) else ()
+
+
+def _sliding(subject: Subject) -> Iterator[tuple[Record, tuple[Window, ...]]]:
+    """The layers with a sliding window, transposed ones left out."""
+    seen: dict[tuple[object, object], tuple[Window, ...]] = {}
+    for record in subject.records:
+        layer = record.layer
+        if isinstance(layer, Sliding) and layer.kind != "convt":
+            key = (layer, record.input)
+            windows = seen.get(key)
+            if windows is None:
+                windows = seen[key] = layer.windows(record.input)
+            yield record, windows
+
+
+def _does_not_tile(subject: Subject) -> Iterator[Note]:
+    """Windows that do not tile their input, and the image rows that are never read because of it."""
+    only_padding: list[str] = []
+    traced = 0
+    untraced: list[str] = []
+    for record, windows in _sliding(subject):
+        left = [window.leftover(extent) for window, extent in zip(windows, record.input.extents, strict=True)]
+        if not any(rest > 0 for rest in left):
+            continue
+        if all(rest <= window.after for rest, window in zip(left, windows, strict=True)):
+            only_padding.append(record.name)
+        elif traced < MOST_TRACED:
+            traced += 1
+            text = f"{record.name} does not tile its input: {_quotient(record, windows, left)}; rounded down"
+            yield Note("does-not-tile", text + _never_read(subject, record), (record.name,), validity=True)
+        else:
+            untraced.append(record.name)
+    if untraced:
+        yield Note("does-not-tile", f"nor do {named(untraced)} tile their inputs", tuple(untraced), validity=True)
+    if only_padding:
+        verb = "does" if len(only_padding) == 1 else "do"
+        text = f"{named(only_padding)} {verb} not tile the padded input; rounded down, and only padding is left out"
+        yield Note("does-not-tile", text, tuple(only_padding), validity=True)
+
+
+def _quotient(record: Record, windows: Sequence[Window], left: Sequence[Number]) -> str:
+    """The division that leaves a rest, along the first axis that does."""
+    for window, extent, rest in zip(windows, record.input.extents, left, strict=True):
+        if rest > 0:
+            padding = f" + {window.padding}" if window.padding > 0 else ""
+            return f"({extent} - {window.effective}{padding})/{window.stride} is not whole"
+    raise AssertionError("some axis leaves a rest")  # pragma: no cover
+
+
+def _never_read(subject: Subject, record: Record) -> str:
+    """Which rows and columns of the image a layer never reads."""
+    missing = coverage.unread(subject.graph.nodes, record.index)
+    if missing is None or not any(missing):
+        return ""
+    axes = [{"height": "row", "width": "column", "length": "step", "depth": "slice"}[axis] for axis in _axes(subject)]
+    parts = [
+        f"{axis}{'s' * (len(places) > 1)} {_ranges(places)}"
+        for axis, places in zip(axes, missing, strict=True)
+        if places
+    ]
+    return f", and {' and '.join(parts)} of the input {'are' if len(missing) > 1 else 'is'} never read"
+
+
+def _axes(subject: Subject) -> tuple[str, ...]:
+    return AXIS_NAMES[subject.graph.nodes[0].shape.rank]
+
+
+def _ranges(places: Sequence[int]) -> str:
+    """Places in order, runs of them joined; many of them only counted.
+
+    >>> _ranges([1, 3, 4, 5])
+    '1, 3-5'
+    """
+    runs: list[list[int]] = []
+    for place in places:
+        if runs and runs[-1][-1] == place - 1:
+            runs[-1][1:] = [place]
+        else:
+            runs.append([place])
+    if len(runs) > MOST_NAMED:
+        return f"{runs[0][0]}, {runs[1][0]}, ... ({len(places)} of them)"
+    return ", ".join("-".join(map(str, run)) for run in runs)
+
+
+def _skips_between_windows(subject: Subject) -> Iterator[Note]:
+    """A stride larger than the window leaves cells between the windows."""
+    names = tuple(
+        record.name
+        for record, windows in _sliding(subject)
+        if any(window.stride > window.effective for window in windows)
+    )
+    if names:
+        yield Note("stride-over-window", f"{named(names)}: the stride is larger than the window, cells between are skipped", names)
+
+
+def _even_kernel_under_same(subject: Subject) -> Iterator[Note]:
+    """`same` with an even kernel pads unevenly."""
+    names = tuple(
+        record.name
+        for record, windows in _sliding(subject)
+        if getattr(record.layer, "padding", "") == "same"
+        and record.layer.kind not in _POOLS
+        and any(_is_even(window.effective) for window in windows)
+    )
+    if names:
+        yield Note("even-kernel-same", f"{named(names)}: an even kernel under `same` pads one cell more after than before", names)
+
+
+_POOLS: Final = ("maxpool", "avgpool", "minpool", "l2pool")
+
+
+def _is_even(number: Number) -> bool:
+    return not isinstance(number, Algebra) and number % 2 == 0
+
+
+def _padding_over_kernel(subject: Subject) -> Iterator[Note]:
+    """Padding as large as the kernel makes outputs that read nothing but padding."""
+    names = tuple(
+        record.name
+        for record, windows in _sliding(subject)
+        if any(window.before >= window.effective or window.after >= window.effective for window in windows)
+    )
+    if names:
+        text = f"{named(names)}: the padding is at least as large as the kernel, so some outputs read only padding"
+        yield Note("padding-over-kernel", text, names, validity=True)
+
+
+def _rf_over_image(subject: Subject) -> Iterator[Note]:
+    """The theoretical receptive field has outgrown the image."""
+    image = subject.graph.nodes[0].shape
+    for record in subject.records:
+        rf = record.rf
+        if rf is not None and any(size > extent for size, extent in zip(rf.size, image.extents, strict=True)):
+            text = f"from {record.name} on, the receptive field is larger than the image"
+            yield Note("rf-over-image", text, (record.name,))
+            return
+
+
+def _one_by_one_early(subject: Subject) -> Iterator[Note]:
+    """A map of one position, on which more windows slide to no end."""
+    reached = ""
+    for record in subject.records:
+        if isinstance(record.layer, Sliding) and record.output.rank:
+            if reached and any(window.size > 1 for window in _windows(record)):
+                text = f"the map is 1x1 from {reached} on: at {record.name} there is nothing left to slide over"
+                yield Note("one-by-one-early", text, (reached, record.name))
+                return
+            if record.output.positions == 1 and record.input.positions != 1:
+                reached = reached or record.name
+            elif record.output.positions != 1:
+                reached = ""
+
+
+def _dense_holds_most(subject: Subject) -> Iterator[Note]:
+    """One dense layer with over half of the parameters, in a network that has other layers with some."""
+    total = subject.totals.trainable + subject.totals.non_trainable
+    if isinstance(total, Algebra) or total == 0:
+        return
+    if not any(record.kind != "dense" and record.facts.macs != 0 for record in subject.records):
+        return
+    for record in subject.records:
+        params = record.facts.trainable + record.facts.non_trainable
+        if record.kind == "dense" and 2 * params > total:
+            share = 100 * params // total
+            text = f"{record.name} holds {share}% of the parameters"
+            yield Note("dense-holds-most", text, (record.name,))
+
+
+def _dead_ends(subject: Subject) -> Iterator[Note]:
+    """Layers whose output nothing reads, besides the last one and the side heads."""
+    nodes = subject.graph.nodes
+    read = {source for node in nodes for source in node.sources}
+    names = []
+    for record in subject.records:
+        index = record.index
+        if index not in read and index != subject.graph.output and not _is_aside(record):
+            names.append(record.name)
+    if names:
+        yield Note("dead-end", f"nothing reads the output of {named(names)}", tuple(names))
+
+
+def _is_aside(record: Record) -> bool:
+    branch = record.node.branch
+    while branch is not None:
+        if branch.aside:
+            return True
+        branch = branch.outer
+    return False
+
+
+def _unaligned(subject: Subject) -> Iterator[Note]:
+    """Branches that step over the image at different rates."""
+    names = tuple(
+        record.name
+        for record in subject.records
+        if record.layer.merges
+        and record.fields
+        and record.rf is None
+        and all(field.along is None for field in record.fields)
+        and not record.output.rank == 0
+    )
+    if names:
+        text = f"the branches of {named(names)} step over the image at different rates: no one receptive field"
+        yield Note("not-aligned", text, names)
+
+
+REMARKS: Final[tuple[Callable[[Subject], Iterator[Note]], ...]] = (
+    _does_not_tile,
+    _skips_between_windows,
+    _padding_over_kernel,
+    _even_kernel_under_same,
+    _one_by_one_early,
+    _unaligned,
+    _dead_ends,
+    _rf_over_image,
+    _dense_holds_most,
+)

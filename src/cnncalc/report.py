@@ -1,0 +1,278 @@
+"""From a spec to its report: the stages one after the other, and everything that they found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from cnncalc import infer, library, notes
+from cnncalc.algebra import Number
+from cnncalc.homework import answers
+from cnncalc.homework.answers import Answer, as_json
+from cnncalc.infer import DTYPES, OPTIMIZERS, Record
+from cnncalc.layers import ALIASES
+from cnncalc.shapes import Shape
+from cnncalc.spec import parser, source
+from cnncalc.spec.expand import Graph, Note, Options, expand
+from cnncalc.spec.source import Problem, Problems, Source, Span, SpecError, did_you_mean, quote
+
+LAYOUTS: Final = ("channels-last", "channels-first")
+# A text with one of these, or with a line break, is a spec and no name.
+_SPEC: Final = re.compile(r"[\s;{}]")
+
+
+class Report:
+    """A network and everything that was computed about it. Made by `analyze`."""
+
+    def __init__(
+        self, spec: str, graph: Graph, *, batch: int = 1, dtype: str = "float32", layout: str = "channels-last"
+    ) -> None:
+        """Infer all records from the graph."""
+        self.spec = spec
+        self.graph = graph
+        self.batch = batch
+        self.dtype = dtype
+        self.layout = layout
+        self.records = infer.infer(graph)
+        self.totals = infer.total(graph, self.records)
+        self.notes = notes.find(graph, self.records, self.totals)
+        self.answers = self._judge()
+
+    def _judge(self) -> tuple[Answer, ...]:
+        """The verdicts on the answers that the spec states."""
+        problems = Problems()
+        verdicts = []
+        for index, text in self.graph.answers:
+            whole = index is None
+            record = self.records[-1] if not self.graph.output else self.records[self.graph.output - 1]
+            if index:
+                record = self.records[index - 1]
+            subject = answers.Subject(
+                record, self.totals if whole else None, self.graph.nodes, DTYPES[self.dtype], self.batch
+            )
+            try:
+                verdicts.append(answers.judge(text, subject, "" if whole else record.name))
+            except SpecError as error:
+                problems.add(error.problems[0])
+        problems.stop()
+        return tuple(verdicts)
+
+    @property
+    def passed(self) -> bool:
+        """Whether no stated answer is wrong."""
+        return all(answer.verdict != answers.WRONG for answer in self.answers)
+
+    @property
+    def input(self) -> tuple[Number, ...]:
+        """The shape that goes in, in the chosen layout."""
+        return self.dims(self.graph.nodes[0].shape)
+
+    @property
+    def output(self) -> tuple[Number, ...]:
+        """The shape that comes out, in the chosen layout."""
+        return self.dims(self.graph.nodes[self.graph.output].shape)
+
+    def dims(self, shape: Shape) -> tuple[Number, ...]:
+        """The dimensions of a shape in the chosen layout."""
+        return shape.dims if self.layout == "channels-last" else (shape.channels, *shape.extents)
+
+    def __getitem__(self, name: str) -> Record:
+        """The record of the layer of that name. Raises `KeyError` with a suggestion."""
+        for record in self.records:
+            if record.name == name:
+                return record
+        raise KeyError(f"no layer {name!r}; {did_you_mean(name, [record.name for record in self.records])}")
+
+    def __repr__(self) -> str:
+        """The main numbers."""
+        size = "x".join(map(str, self.output))
+        return f"<Report {self.spec!r}: {len(self.records)} layers, output {size}, params {self.totals.params}>"
+
+    def _repr_html_(self) -> str:
+        """The table, for a notebook."""
+        from cnncalc.views import html  # noqa: PLC0415  only a notebook asks
+
+        return html.fragment(self)
+
+    def activation_bytes(self, activations: Number) -> Number:
+        """The bytes that so many values take, for the whole batch."""
+        return activations * (DTYPES[self.dtype] * self.batch)
+
+    def param_bytes(self, params: Number) -> Number:
+        """The bytes that so many parameters take."""
+        return params * DTYPES[self.dtype]
+
+    def training(self) -> dict[str, dict[str, Number]]:
+        """Bytes that training takes, term by term, for each optimizer.
+
+        Values and gradients of the parameters and of the activations, and what the optimizer keeps for every
+        trainable parameter: nothing for SGD, one value with momentum, two for Adam.
+        """
+        totals = self.totals
+        activations = self.activation_bytes(totals.activations)
+        result = {}
+        for optimizer, values in OPTIMIZERS.items():
+            terms = {
+                "params": self.param_bytes(totals.params_with_non_trainable),
+                "gradients": self.param_bytes(totals.trainable),
+                "optimizer": self.param_bytes(totals.trainable * values),
+                "activations": activations,
+                "activation_gradients": activations,
+            }
+            result[optimizer] = {**terms, "total": sum(terms.values())}
+        return result
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON has it: integers, lists, strings for formulas and fractions, null for nothing."""
+        totals = self.totals
+        return {
+            "spec": self.spec,
+            "input": as_json(self.input),
+            "layout": self.layout,
+            "batch": self.batch,
+            "dtype": self.dtype,
+            "layers": [self._layer(record) for record in self.records],
+            "output": as_json(self.output),
+            "totals": {
+                "params": as_json(totals.params),
+                "trainable": as_json(totals.trainable),
+                "non_trainable": as_json(totals.non_trainable),
+                "params_with_non_trainable": as_json(totals.params_with_non_trainable),
+                "macs": as_json(totals.macs),
+                "flops": as_json(totals.flops),
+                "activations": as_json(totals.activations),
+                "activation_bytes": as_json(self.activation_bytes(totals.activations)),
+                "param_bytes": as_json(self.param_bytes(totals.params_with_non_trainable)),
+                "training": {
+                    optimizer: {term: as_json(number) for term, number in terms.items()}
+                    for optimizer, terms in self.training().items()
+                },
+            },
+            "answers": [self._answer(answer) for answer in self.answers],
+            "notes": [note_as_json(note) for note in self.notes],
+        }
+
+    def _answer(self, answer: Answer) -> dict[str, Any]:
+        """An answer as JSON has it, shapes in the chosen layout."""
+        data = answer.to_dict()
+        if isinstance(answer.expected, Shape):
+            data["expected"] = as_json(self.dims(answer.expected))
+        return data
+
+    def _layer(self, record: Record) -> dict[str, Any]:
+        """One layer as JSON has it."""
+        facts, rf = record.facts, record.rf
+        return {
+            "index": record.index,
+            "name": record.name,
+            "kind": record.kind,
+            "config": record.config,
+            "from": list(record.sources),
+            "inputs": [as_json(self.dims(shape)) for shape in record.node.inputs],
+            "output": as_json(self.dims(record.output)),
+            "params": as_json(facts.trainable),
+            "trainable": as_json(facts.trainable),
+            "non_trainable": as_json(facts.non_trainable),
+            "macs": as_json(facts.macs),
+            "flops": as_json(2 * facts.macs),
+            "activations": as_json(facts.activations),
+            "activation_bytes": as_json(self.activation_bytes(facts.activations)),
+            "param_bytes": as_json(self.param_bytes(facts.trainable + facts.non_trainable)),
+            "rf": rf and {key: as_json(value) for key, value in rf._asdict().items()},
+        }
+
+
+def note_as_json(note: Note) -> dict[str, Any]:
+    """A note as JSON has it."""
+    return {"code": note.code, "text": note.text, "layers": list(note.layers)}
+
+
+def analyze(
+    spec: str | Path,
+    *,
+    input: str | tuple[int, ...] | None = None,  # noqa: A002  the name that users know
+    set: Mapping[str, object] | None = None,  # noqa: A002
+    batch: int = 1,
+    dtype: str = "float32",
+    layout: str = "channels-last",
+    strict: bool = False,
+) -> Report:
+    """Everything about a network: `analyze("conv 32 3x3 s1 same; pool 2x2", input="224x224x3")`.
+
+    `spec` is a path, the name of a shipped network, or the spec itself; `input` a size that goes in, as text
+    or as a tuple of channels-last dimensions; `set` gives values to the spec's params; `batch` and `dtype`
+    say what the bytes are counted for; `layout` is the order of the dimensions that are given back.
+
+    Raises `SpecError` for a broken spec, and with `strict` also where a note speaks of a doubtful one;
+    `ValueError` for a batch, a dtype or a layout that there is not.
+    """
+    if dtype not in DTYPES:
+        raise ValueError(f"dtype is one of {', '.join(DTYPES)}; not {dtype!r}")
+    if layout not in LAYOUTS:
+        raise ValueError(f"layout is one of {', '.join(LAYOUTS)}; not {layout!r}")
+    if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
+        raise ValueError(f"batch is a positive integer; not {batch!r}")
+    size = "x".join(map(str, input)) if isinstance(input, tuple) else input
+    options = Options(
+        None if size is None else Source("--input", size),
+        {name: Source("--set", setting_text(value)) for name, value in (set or {}).items()},
+    )
+    return analyze_source(find(str(spec)), options, batch=batch, dtype=dtype, layout=layout, strict=strict)
+
+
+def setting_text(value: object) -> str:
+    """A value given from Python as the text that stands for it in a spec."""
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def analyze_source(text: Source, options: Options, *, strict: bool = False, **settings: Any) -> Report:
+    """The report on a source. Raises `SpecError`."""
+    report = Report(text.name, build(text, options), **settings)
+    doubtful = [note for note in report.notes if note.validity] if strict else []
+    if doubtful:
+        raise SpecError([Problem(f"{note.text} (--strict)", _place(report, note, text)) for note in doubtful])
+    return report
+
+
+def build(text: Source, options: Options) -> Graph:
+    """The graph of a source. Raises `SpecError` with all problems that were found."""
+    problems = Problems()
+    statements = parser.parse(source.checked(text), problems)
+    graph = expand(statements, text, options, problems)
+    problems.stop()
+    assert graph is not None  # without a problem there is a graph
+    return graph
+
+
+def find(spec: str) -> Source:
+    """The source that a user means by a word: a file, a shipped network, a kind by itself, or the text.
+
+    An existing file wins; a text with a space or `;` is a spec; one bare word is a shipped name or a kind.
+    Raises `SpecError` if it is none of these.
+    """
+    if len(spec) < 1000 and "\n" not in spec and "\0" not in spec and Path(spec).is_file():
+        return source.read(Path(spec))
+    if not spec.strip() or _SPEC.search(spec):
+        return Source("spec", spec)
+    shipped = library.find(spec)
+    if shipped is not None:
+        return shipped._replace(name=spec)
+    word = spec.lower()
+    if word in ALIASES:
+        return Source("spec", spec)
+    message = f"no file, no shipped network and no kind is called {quote(spec)}"
+    hint = did_you_mean(spec, [*library.names(), *ALIASES]) or "`cnncalc specs` lists the networks"
+    at = Span(Source("spec", spec), 0, len(spec))
+    raise SpecError([Problem(message, at, hint)])
+
+
+def _place(report: Report, note: Note, text: Source) -> Span:
+    """Where a note points: at the first layer that it names."""
+    for record in report.records:
+        if note.layers and record.name == note.layers[0] and record.node.span is not None:
+            return record.node.span
+    return Span(text, 0, len(text.text))
+
+

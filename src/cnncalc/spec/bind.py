@@ -1,0 +1,218 @@
+"""A layer statement's arguments to the fields of its kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Final, NamedTuple, NoReturn
+
+from cnncalc.layers import Layer
+from cnncalc.layers.arguments import Arg, Count, Sizes
+from cnncalc.spec.expressions import Name, Value, evaluate
+from cnncalc.spec.parser import Argument, LayerStatement
+from cnncalc.spec.source import Problem, Span, SpecError, did_you_mean, quote
+
+_STUCK_SYMBOL: Final = re.compile(r"([a-z]+?)([A-Za-wyz][0-9]*)", re.ASCII)
+
+
+class Binding(NamedTuple):
+    """A layer, where each of its arguments stands, and what had to be assumed or looked up for it."""
+
+    layer: Layer
+    places: Mapping[str, Span]
+    assumed: bool
+    looked_up: bool
+
+
+class _Table(NamedTuple):
+    """The arguments of a kind, by what they are called in a spec."""
+
+    positional: tuple[Arg, ...]
+    keys: Mapping[str, Arg]
+    words: Mapping[str, tuple[Arg, Any]]
+
+
+@cache
+def _table(kind: type[Layer]) -> _Table:
+    keys = {key: argument for argument in kind.arguments for key in argument.keys}
+    words = {
+        word: (argument, value) for argument in reversed(kind.arguments) for word, value in argument.words.items()
+    }
+    return _Table(tuple(argument for argument in kind.arguments if argument.positional), keys, words)
+
+
+def bind(
+    kind: type[Layer],
+    rank: int | None,
+    statement: LayerStatement,
+    lookup: Callable[[Name], Value],
+    defined: Callable[[str], bool],
+) -> Binding:
+    """The layer that a statement describes; `lookup` gives names their values, `defined` tells which have one.
+
+    Raises `SpecError` at the argument that the kind does not have, or that has a value it cannot have.
+    """
+    return _Binder(kind, statement, lookup, defined).bind(rank)
+
+
+class _Binder:
+    """One statement."""
+
+    def __init__(
+        self,
+        kind: type[Layer],
+        statement: LayerStatement,
+        lookup: Callable[[Name], Value],
+        defined: Callable[[str], bool],
+    ) -> None:
+        self.kind = kind
+        self.statement = statement
+        self.table = _table(kind)
+        self.lookup_name = lookup
+        self.is_defined = defined
+        self.looked_up = False
+        self.values: dict[str, Any] = {}
+        self.places: dict[str, Span] = {}
+
+    def bind(self, rank: int | None) -> Binding:
+        """Options by their keys and words, the rest by position."""
+        positional = [argument for argument in self.statement.arguments if not self.take_option(argument)]
+        assumed = self.take_positional(positional)
+        layer = self.kind(rank=rank, **self.values)
+        return Binding(layer, self.places, assumed, self.looked_up)
+
+    def lookup(self, name: Name) -> Value:
+        """The value of a name; from now on the layer depends on where it stands."""
+        self.looked_up = True
+        return self.lookup_name(name)
+
+    def defined(self, text: str) -> bool:
+        """Whether a name has a value, likewise."""
+        self.looked_up = True
+        return self.is_defined(text)
+
+    def take_option(self, argument: Argument) -> bool:
+        """Set a field by a word or a key; False for a value that stands for itself."""
+        text = argument.text.lower()
+        if not argument.key or argument.stuck:
+            word = self.table.words.get(text)
+            if word is not None:
+                self.set(word[0], word[1], argument.span)
+                return True
+            if not argument.stuck:
+                return isinstance(argument.value, Name) and self.take_stuck_symbol(argument)
+        option = self.table.keys.get(argument.key)
+        if option is None:
+            if argument.stuck:
+                return False
+            self.unknown(argument.text.partition("=")[0].strip(), argument.span)
+        if argument.stuck and argument.key != option.short:
+            return False
+        self.read(option, argument.value, argument.span)
+        return True
+
+    def take_stuck_symbol(self, argument: Argument) -> bool:
+        """`sS`, `pP`: a short option with a symbol, or `sk` with a name, stuck to it."""
+        match = _STUCK_SYMBOL.fullmatch(argument.text)
+        option = self.table.keys.get(match[1]) if match else None
+        if match is None or option is None or option.short != match[1] or self.defined(argument.text):
+            return False
+        span = argument.span._replace(start=argument.span.start + len(match[1]))
+        self.read(option, Name(match[2], span), argument.span)
+        return True
+
+    def take_positional(self, arguments: list[Argument]) -> bool:
+        """The values in their order. Returns whether one was assumed, because only the next one fits."""
+        slots = [slot for slot in self.table.positional if slot.name not in self.values]
+        assumed = False
+        values = [(argument, self.value(argument)) for argument in arguments]
+        if slots and getattr(slots[0].type, "variadic", False) and values:
+            span = arguments[0].span._replace(end=arguments[-1].span.end)
+            self.read(slots[0], tuple(value for _, value in values), span)
+            return False
+        for argument, value in values:
+            if slots and slots[0].assumed is not None and isinstance(value, tuple) and len(slots) > 1:
+                self.set(slots[0], slots[0].assumed, argument.span)
+                del slots[0]
+                assumed = True
+            if not slots:
+                self.too_many(argument)
+            self.read(slots.pop(0), value, argument.span)
+        missing = [slot for slot in slots if slot.required]
+        if missing:
+            self.missing(missing[0])
+        return assumed
+
+    def value(self, argument: Argument) -> Value:
+        """The value of a positional argument. A word that is no name is an option that the kind lacks."""
+        value = argument.value
+        if argument.stuck:
+            value = Name(argument.text, argument.span)
+        if not isinstance(value, Name):
+            return evaluate(value, self.lookup)
+        try:
+            return self.lookup(value)
+        except SpecError as error:
+            hint = did_you_mean(value.text, self.words()) or error.problems[0].hint
+            message = f"`{self.kind.kind}` has no option {quote(value.text)}"
+            raise SpecError([Problem(message, argument.span, hint)]) from None
+
+    def read(self, argument: Arg, value: Any, span: Span) -> None:
+        """Check a value and set the field."""
+        value = evaluate(value, self.lookup)
+        try:
+            read = argument.type.read(value)
+        except ValueError as error:
+            raise SpecError([Problem(f"{argument.name} {error}", span, self.hint(argument, value))]) from None
+        self.set(argument, read, span)
+
+    def hint(self, argument: Arg, value: Any) -> str:
+        """What may be meant by a value that does not fit."""
+        if isinstance(value, str):
+            choices = [*argument.words, *getattr(argument.type, "words", ())]
+            return did_you_mean(value, choices or self.words())
+        if isinstance(value, tuple) and isinstance(argument.type, Count) and len(value) > 1:
+            return "a bare `2*3` is a size; arithmetic stands in parentheses: `(2*3)`"
+        return ""
+
+    def set(self, argument: Arg, value: Any, span: Span) -> None:
+        """Set a field, once."""
+        if argument.name in self.places:
+            first = self.places[argument.name]
+            message = f"{argument.name} is given twice: {quote(first.text)} and {quote(span.text)}"
+            raise SpecError([Problem(message, span)])
+        self.values[argument.name] = value
+        self.places[argument.name] = span
+
+    def words(self) -> list[str]:
+        """Everything that may be an option of the kind."""
+        return [*self.table.words, *self.table.keys]
+
+    def unknown(self, key: str, span: Span) -> NoReturn:
+        """An option that the kind does not have."""
+        hint = did_you_mean(key, self.words())
+        raise SpecError([Problem(f"`{self.kind.kind}` has no option {quote(key)}", span, hint or self.usage())])
+
+    def usage(self) -> str:
+        """The arguments of the kind, for a hint."""
+        keys = [argument.name for argument in self.kind.arguments]
+        return f"`{self.kind.kind}` takes {', '.join(keys)}" if keys else f"`{self.kind.kind}` takes no arguments"
+
+    def too_many(self, argument: Argument) -> NoReturn:
+        """One value more than the kind has places for."""
+        message = f"`{self.kind.kind}` has no place for {quote(argument.text)}"
+        raise SpecError([Problem(message, argument.span, self.usage())])
+
+    def missing(self, slot: Arg) -> NoReturn:
+        """A value that has to be given. `conv 3` may be meant in two ways; show both."""
+        kind = self.statement.kind
+        hint = self.usage()
+        filters = self.values.get("filters")
+        if isinstance(slot.type, Sizes) and isinstance(filters, int):
+            hint = (
+                f"`{kind} {filters} 3x3` is {filters} filters of 3x3; "
+                f"`{kind} {filters}x{filters}` is one filter of {filters}x{filters}"
+            )
+        message = f"`{self.kind.kind}` needs {slot.name}: {slot.doc}"
+        raise SpecError([Problem(message, self.statement.span, hint)])

@@ -1,0 +1,789 @@
+"""Statements to a graph: blocks called, branches and repeats written out, every layer with its shapes.
+
+Shapes are found here already because `channels` is a value of the language: what a block expands to may
+depend on the tensor that it is called on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final, NamedTuple, NoReturn
+
+from cnncalc import library
+from cnncalc.algebra import Algebra
+from cnncalc.layers import ALIASES, KINDS, Layer, LayerError
+from cnncalc.layers.activation import ACTIVATION_WORDS
+from cnncalc.layers.arguments import Sizes
+from cnncalc.shapes import Shape
+from cnncalc.spec import parser
+from cnncalc.spec.bind import Binding, bind
+from cnncalc.spec.expressions import CONSTANTS, FUNCTIONS, Expression, Name, Value, evaluate
+from cnncalc.spec.parser import (
+    Answered,
+    AnswerText,
+    Aside,
+    Assign,
+    Broken,
+    Choose,
+    Define,
+    From,
+    InputStatement,
+    LayerStatement,
+    Repeat,
+    Statement,
+    Use,
+)
+from cnncalc.spec.source import Problem, Problems, Source, Span, SpecError, did_you_mean, quote
+
+MOST_LAYERS: Final = 1_000_000
+# Statements that are carried out, so that a spec that makes no layers ends as well.
+MOST_STEPS: Final = 4 * MOST_LAYERS
+DEEPEST_CALL: Final = 60
+ASSUMED_INPUT: Final = Shape((224, 224), 3)
+_SYMBOL: Final = re.compile(r"[A-Za-wyz][0-9]*|X[0-9]+", re.ASCII)
+_SEPARATOR: Final = re.compile(r"[xX×*]")
+_KIND_WITH_RANK: Final = re.compile(r"([a-z0-9]+?)([123])d")
+WORDS: Final = frozenset(ACTIVATION_WORDS) | {"same", "valid", "full", "causal", "nearest", "bilinear"}
+
+
+class Branch(NamedTuple):
+    """The place of a layer: the `number`-th branch of a merge (or of a side head), inside of `outer`."""
+
+    outer: Branch | None
+    number: int
+    aside: bool
+
+
+class Node(NamedTuple):
+    """A layer in the graph, with the indices of the nodes that it reads. The input, node 0, has no layer."""
+
+    layer: Layer | None
+    sources: tuple[int, ...]
+    inputs: tuple[Shape, ...]
+    shape: Shape
+    branch: Branch | None
+    span: Span | None
+
+
+class Note(NamedTuple):
+    """A remark that a careful teacher would make. `validity`: `--strict` makes it an error."""
+
+    code: str
+    text: str
+    layers: tuple[str, ...] = ()
+    validity: bool = False
+
+
+class Graph(NamedTuple):
+    """What a spec expands to."""
+
+    nodes: tuple[Node, ...]
+    names: tuple[str, ...]
+    output: int
+    answers: tuple[tuple[int | None, AnswerText], ...]
+    notes: tuple[Note, ...]
+
+
+class Options(NamedTuple):
+    """What the caller sets from outside: the input, and the spec's params."""
+
+    input: Source | None = None
+    set: Mapping[str, Source] = {}
+
+
+class _Block(NamedTuple):
+    """A `def`, with the scope that it stands in and its place among the others."""
+
+    definition: Define
+    scope: _Scope
+    order: int
+
+
+class _Scope:
+    """Names and what they mean, here and further out."""
+
+    def __init__(self, outer: _Scope | None = None) -> None:
+        self.outer = outer
+        self.values: dict[str, Value | None] = {}
+        self.tensors: dict[str, tuple[int | None, Span | None]] = {}
+        self.blocks: dict[str, _Block] = {}
+
+    def chain(self) -> Iterator[_Scope]:
+        """This scope and those around it."""
+        scope: _Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.outer
+
+
+class _Unknown(Exception):  # noqa: N818  no error: the error behind it is noted already
+    """Something depends on what could not be understood; its problem is noted already."""
+
+
+class _ReadAsImage(Exception):  # noqa: N818  no error: a decision
+    """Two numbers of an input turn out to be a height and a width."""
+
+
+def expand(statements: tuple[Statement, ...], source: Source, options: Options, problems: Problems) -> Graph | None:
+    """The graph of a spec; None if problems were found, which are noted in `problems`.
+
+    Raises `SpecError` only when there are too many problems to go on.
+    """
+    found = list(problems.found)
+    for image in (False, True):
+        problems.found[:] = found
+        expander = _Expander(source, options, problems, image=image)
+        try:
+            return expander.expand(statements)
+        except _ReadAsImage:
+            continue
+    raise AssertionError("an input is read as an image only once")  # pragma: no cover
+
+
+class _Expander:
+    """The graph so far, and the tensor that the next layer reads: `current` is None where it is not known."""
+
+    def __init__(self, source: Source, options: Options, problems: Problems, *, image: bool) -> None:
+        self.source = source
+        self.options = options
+        self.problems = problems
+        self.image = image
+        self.ambiguous = False
+        self.nodes: list[Node] = []
+        self.current: int | None = None
+        self.named: dict[int, str] = {}
+        self.answers: list[tuple[int | None, AnswerText]] = []
+        self.notes: list[Note] = []
+        self.assumed: list[int] = []
+        self.scope = _Scope()
+        self.branch: Branch | None = None
+        self.steps = 0
+        self.depth = 0
+        self.blocks = 0
+        self.using: tuple[str, ...] = ()
+        self.changed = False
+        self.unset = dict(options.set)
+        self.params: list[str] = []
+        self.bindings: dict[tuple[str, ...], Binding] = {}
+        self.shapes: dict[tuple[Layer, tuple[Shape, ...]], Shape] = {}
+        self.copies: dict[str, int] = {}
+        self.least: dict[int, tuple[tuple[Statement, ...], int, int]] = {}
+
+    def expand(self, statements: tuple[Statement, ...]) -> Graph | None:
+        """Carry out all statements, then name the layers."""
+        self.run(statements)
+        self.start()
+        for name, value in self.unset.items():
+            message = f"this spec has no param {quote(name)}"
+            hint = did_you_mean(name, self.params) or _listed("its params are", self.params)
+            self.problems.add(Problem(message, Span(value, 0, len(name)), hint))
+        if len(self.nodes) < 2 and not self.problems.found:
+            end = len(self.source.text)
+            message = "no layer: a spec has at least one"
+            self.problems.add(Problem(message, Span(self.source, 0, end), "for example `conv 32 3x3; pool 2x2`"))
+        if self.problems.found or self.current is None:
+            return None
+        self.add_notes()
+        answers = () if self.changed else tuple(self.answers)
+        return Graph(tuple(self.nodes), self.names(), self.current, answers, tuple(self.notes))
+
+    def add_notes(self) -> None:
+        """What was assumed for many layers is said once; and what was left unchecked."""
+        if self.assumed:
+            names = self.names()
+            layers = tuple(names[index] for index in self.assumed)
+            self.notes.append(Note("assumed-filters", "the number of filters is not given: 1 is taken", layers))
+        if self.changed and self.answers:
+            text = "the input or the params were changed, so the spec's own answers are not checked"
+            self.notes.append(Note("answers-not-checked", text))
+
+    def names(self) -> tuple[str, ...]:
+        """The names that were given; for the others the kind with a number."""
+        taken = set(self.named.values())
+        counts: dict[str, int] = {}
+        names = ["input"]
+        for index, node in enumerate(self.nodes[1:], 1):
+            given = self.named.get(index)
+            if given is None:
+                kind = node.layer.kind  # type: ignore[union-attr]  only the input has none
+                number = counts.get(kind, 0) + 1
+                while f"{kind}{number}" in taken:
+                    number += 1
+                counts[kind] = number
+                given = f"{kind}{number}"
+            names.append(given)
+        return tuple(names)
+
+    # Statements.
+
+    def run(self, statements: tuple[Statement, ...]) -> None:
+        """Carry out statements one after the other; a broken one leaves the tensor behind it unknown."""
+        for statement in statements:
+            self.steps += 1
+            if self.steps > MOST_STEPS:
+                self.refuse(statement.span)
+            try:
+                self.carry_out(statement)
+            except _Unknown:
+                self.lose(statement)
+            except SpecError as error:
+                for problem in error.problems:
+                    self.problems.add(problem)
+                self.lose(statement)
+
+    def carry_out(self, statement: Statement) -> None:
+        """One statement."""
+        match statement:
+            case LayerStatement():
+                self.add(statement)
+            case Choose(condition, then, otherwise):
+                self.run(then if self.value(condition) else otherwise)
+            case Repeat():
+                self.repeat(statement)
+            case Assign():
+                self.assign(statement)
+            case Define():
+                self.define(statement)
+            case InputStatement():
+                self.take_input(statement)
+            case From(name, _):
+                self.start()
+                self.current = self.tensor(name)
+            case Aside(body, _):
+                self.start()
+                before = self.current
+                with self.inside(Branch(self.branch, 1, aside=True)):
+                    self.run(body)
+                self.current = before
+            case Use():
+                self.use(statement)
+            case Answered(answers, _):
+                if not self.using:
+                    self.answers += [(None, answer) for answer in answers]
+            case Broken():
+                self.start()
+                self.current = None
+
+    def lose(self, statement: Statement) -> None:
+        """What a broken statement would have made is not known, and errors that follow from it are not told."""
+        match statement:
+            case LayerStatement() | From() | Use() | Repeat() | Choose():
+                self.current = None
+                name = getattr(statement, "as_name", None) or getattr(statement, "name", None)
+                if isinstance(name, Name) and not isinstance(statement, (From, Use)):
+                    self.scope.tensors[name.text] = (None, name.span)
+            case Assign():
+                self.scope.values[statement.name.text] = None
+            case InputStatement():
+                self.nodes = self.nodes or [Node(None, (), (), ASSUMED_INPUT, None, statement.span)]
+                self.current = None
+
+    def add(self, statement: LayerStatement) -> None:
+        """A layer, a merge, or a call of a block."""
+        block = self.find_block(statement.kind)
+        if block is not None:
+            self.call(block, statement)
+        else:
+            layer = self.bound(statement)
+            if layer.merges:
+                self.merge(layer, statement)
+            else:
+                if statement.branches is not None:
+                    merges = _listed("branches stand behind", [name for name, kind in KINDS.items() if kind.merges])
+                    self.fail(f"`{layer.name}` has no branches", statement.span, merges)
+                if self.current is None:
+                    self.start()
+                self.connect(layer, (self.known(),), statement)
+        self.finish(statement.name, statement.answers)
+
+    def bound(self, statement: LayerStatement) -> Layer:
+        """The layer that a statement describes; the same text gives the same layer."""
+        key = (statement.kind, *[argument.text for argument in statement.arguments])
+        binding = self.bindings.get(key)
+        if binding is None:
+            kind, rank = self.find_kind(statement)
+            binding = bind(kind, rank, statement, self.lookup, self.defined)
+            if not binding.looked_up:
+                self.bindings[key] = binding
+        if self.ambiguous:
+            self.decide(binding.layer)
+        if binding.assumed:
+            self.assumed.append(max(1, len(self.nodes)))
+        return binding.layer
+
+    def connect(self, layer: Layer, sources: tuple[int, ...], statement: LayerStatement) -> None:
+        """Add a node. Raises `SpecError` if the layer does not work on what it reads."""
+        nodes = self.nodes
+        inputs = tuple([nodes[source].shape for source in sources])
+        shape = self.shapes.get((layer, inputs))
+        if shape is None:
+            try:
+                layer.check(*inputs)
+                shape = layer.output(*inputs)
+            except LayerError as error:
+                self.blame(error, statement, sources)
+            self.shapes[layer, inputs] = shape
+        if len(nodes) > MOST_LAYERS:
+            self.refuse(statement.span)
+        self.current = len(nodes)
+        nodes.append(Node(layer, sources, inputs, shape, self.branch, statement.span))
+
+    def blame(self, error: LayerError, statement: LayerStatement, sources: tuple[int, ...]) -> NoReturn:
+        """Put a layer's complaint where the words stand, and say where the shapes came from."""
+        kind, rank = self.find_kind(statement)
+        places = bind(kind, rank, statement, self.lookup, self.defined).places
+        at = places.get(error.at, statement.span)
+        related = []
+        for source in dict.fromkeys(sources):
+            node = self.nodes[source]
+            if node.span is not None:
+                related.append((node.span, f"{node.shape} comes from here"))
+        raise SpecError([Problem(error.message, at, error.hint, tuple(related[:4]))])
+
+    def merge(self, layer: Layer, statement: LayerStatement) -> None:
+        """Every branch starts from the current tensor; then they are merged."""
+        if statement.branches is None:
+            self.fail(
+                f"`{layer.name}` needs branches",
+                statement.span,
+                f"for example `{layer.name} {{ conv 8 3x3 same | identity }}`",
+            )
+        self.start()
+        start = self.current
+        ends: list[int | None] = []
+        for number, branch in enumerate(statement.branches, 1):
+            self.current = start
+            with self.inside(Branch(self.branch, number, aside=False)):
+                self.run(branch)
+            ends.append(self.current)
+        sources = tuple(end for end in ends if end is not None)
+        if len(sources) < len(ends):
+            raise _Unknown
+        self.connect(layer, sources, statement)
+
+    def call(self, block: _Block, statement: LayerStatement) -> None:
+        """A block: its parameters get their values, its body is run in a scope of its own."""
+        if statement.branches is not None:
+            self.fail(f"{quote(statement.kind)} is a block, and blocks have no branches", statement.span)
+        self.check_size(block.definition.body, statement.span)
+        scope = _Scope(block.scope)
+        scope.values.update(self.arguments(block.definition, statement))
+        self.start()
+        outer, self.scope = self.scope, scope
+        blocks, self.blocks = self.blocks, block.order
+        self.depth += 1
+        try:
+            if self.depth > DEEPEST_CALL:
+                self.fail(f"blocks call each other more than {DEEPEST_CALL} deep", statement.span)
+            self.run(block.definition.body)
+        finally:
+            self.scope, self.blocks = outer, blocks
+            self.depth -= 1
+
+    def arguments(self, definition: Define, statement: LayerStatement) -> dict[str, Value | None]:
+        """The values of a block's parameters in a call."""
+        names = [parameter.name for parameter in definition.parameters]
+        values: dict[str, Value | None] = {}
+        free = list(names)
+        for argument in statement.arguments:
+            if argument.key and not argument.stuck:
+                name = self.parameter_named(argument.text.partition("=")[0].strip(), names, definition, argument.span)
+                value = argument.value
+            else:
+                value = Name(argument.text, argument.span) if argument.stuck else argument.value
+                if not free:
+                    message = f"{quote(argument.text)} is one argument too many for `{definition.name.text}`"
+                    self.fail(message, argument.span, _listed("its parameters are", names))
+                name = free[0]
+            if name in values:
+                self.fail(f"`{name}` is given twice", argument.span)
+            values[name] = self.value(value)
+            free.remove(name)
+        for parameter in definition.parameters:
+            if parameter.name not in values:
+                if parameter.default is None:
+                    self.fail(f"`{definition.name.text}` needs `{parameter.name}`", statement.span)
+                values[parameter.name] = self.value(parameter.default)
+        return values
+
+    def parameter_named(self, key: str, names: list[str], definition: Define, span: Span) -> str:
+        """The parameter of a block that `key=` means."""
+        if key not in names:
+            hint = did_you_mean(key, names) or _listed("its parameters are", names)
+            self.fail(f"`{definition.name.text}` has no parameter {quote(key)}", span, hint)
+        return key
+
+    def repeat(self, statement: Repeat) -> None:
+        """The body, as often as it says. A body that would make too many layers is refused beforehand."""
+        count = self.value(statement.count)
+        if isinstance(count, (bool, str, tuple, float)) or not isinstance(count, int) or count < 0:
+            self.fail(f"`repeat` needs a whole number, found {quote(str(count))}", statement.span)
+        self.start()
+        layers, steps = self.weigh(statement.body)
+        if count and self.exceeds(layers * count, (steps + 1) * count):
+            self.refuse(statement.span)
+        for number in range(count):
+            before = len(self.nodes), self.steps
+            self.run(statement.body)
+            if not number:
+                made, taken = len(self.nodes) - before[0], self.steps - before[1] + 1
+                if self.exceeds(made * (count - 1), taken * (count - 1)):
+                    self.refuse(statement.span)
+            self.steps += 1
+        if self.current is None:
+            raise _Unknown
+        self.finish(statement.name, statement.answers)
+
+    def assign(self, statement: Assign) -> None:
+        """`let` and `param`. A param of the whole spec may be set from outside."""
+        name = statement.name.text
+        value = self.value(statement.value)
+        if statement.overridable:
+            if self.depth:
+                self.fail("a param is a value of the whole spec, and cannot stand in a block", statement.span, "`let` can")
+            value = self.override(name, value)
+        self.scope.values[name] = value
+
+    def override(self, name: str, value: Value) -> Value:
+        """What a `use` sets a param to, or the caller of the whole spec."""
+        self.params.append(name)
+        if self.scope.outer is not None and name in self.scope.outer.values:
+            value = self.scope.outer.values[name]  # type: ignore[assignment]  a preset is known
+        given = self.unset.pop(name, self.options.set.get(name))
+        if given is None:
+            return value
+        chosen = self.value(parser.parse_value(given))
+        self.changed = self.changed or chosen != value
+        return chosen
+
+    def define(self, statement: Define) -> None:
+        """Remember a block. Its name must not be a kind's or a keyword."""
+        name = statement.name.text
+        if name.lower() in ALIASES or name.lower() in parser.KEYWORDS or self.split_kind(name.lower()):
+            what = "a kind of layer" if name.lower() not in parser.KEYWORDS else "a word of the language"
+            self.fail(f"`{name}` is {what} already", statement.name.span, "choose another name for the block")
+        known = self.scope.blocks.get(name)
+        if known is not None:
+            first = (known.definition.name.span, f"`{name}` was defined here")
+            raise SpecError([Problem(f"`{name}` is defined twice", statement.name.span, "", (first,))])
+        self.blocks += 1
+        self.scope.blocks[name] = _Block(statement, self.scope, self.blocks - 1)
+        # Weighed now, while only the blocks above it are to be known, so that a long chain of them is no deep one.
+        self.weigh(statement.body)
+
+    def use(self, statement: Use) -> None:
+        """A shipped spec in this place, in a scope of its own; its answers speak of it alone."""
+        name = statement.name.text
+        source = library.find(name)
+        if source is None:
+            hint = did_you_mean(name, library.names())
+            self.fail(f"no shipped network is called {quote(name)}", statement.name.span, hint)
+        if name in self.using:
+            self.fail(f"{quote(name)} uses itself", statement.name.span)
+        problems = Problems()
+        statements = parser.parse(source, problems)
+        problems.stop()
+        known = [item.name.text for item in statements if isinstance(item, Assign) and item.overridable]
+        presets = _Scope()
+        for argument in statement.arguments:
+            key = argument.text.partition("=")[0].strip()
+            if not argument.key or argument.stuck or key not in known:
+                hint = did_you_mean(key, known) or _listed("its params are", known)
+                self.fail(f"{quote(name)} has no param {quote(key)}", argument.span, hint)
+            presets.values[key] = self.value(argument.value)
+        outer, self.scope = self.scope, _Scope(presets)
+        using, self.using = self.using, (*self.using, name)
+        if self.nodes:
+            statements = tuple(item for item in statements if not isinstance(item, InputStatement))
+        try:
+            self.run(statements)
+        finally:
+            self.scope, self.using = outer, using
+        self.finish(statement.as_name, statement.answers)
+
+    # The input.
+
+    def take_input(self, statement: InputStatement) -> None:
+        """The shape that goes in, unless the caller gives another."""
+        if self.nodes:
+            self.fail("`input` may stand only once, before the first layer", statement.span)
+        shape = self.input_shape(statement)
+        if self.options.input is not None:
+            given = self.given_input()
+            self.changed = self.changed or given != shape
+            shape = given
+        self.place_input(shape, statement.span)
+
+    def given_input(self) -> Shape:
+        """The input that the caller gives."""
+        source = Source("--input", f"input {self.options.input.text}")  # type: ignore[union-attr]
+        problems = Problems()
+        statements = parser.parse(source, problems)
+        problems.stop()
+        if len(statements) != 1 or not isinstance(statements[0], InputStatement):
+            self.fail("expected one size", Span(source, 6, len(source.text)), "for example `224x224x3`")
+        return self.input_shape(statements[0])
+
+    def input_shape(self, statement: InputStatement) -> Shape:
+        """`input SIZE [channels-first]`."""
+        sizes = [argument for argument in statement.arguments if argument.text.lower() not in _LAYOUTS]
+        layouts = [argument.text.lower() for argument in statement.arguments if argument.text.lower() in _LAYOUTS]
+        if len(sizes) != 1 or len(layouts) > 1:
+            unexpected = sizes[1].span if len(sizes) > 1 else statement.span
+            self.fail("`input` takes one size", unexpected, "for example `input 224x224x3`")
+        argument = sizes[0]
+        value = self.value(Name(argument.text, argument.span) if argument.key else argument.value)
+        try:
+            dims = Sizes().read(value)
+        except ValueError as error:
+            raise SpecError([Problem(f"an extent of the input {error}", argument.span)]) from None
+        if len(dims) > 4:
+            self.fail(f"an input has at most 4 dimensions, here are {len(dims)}", argument.span)
+        self.ambiguous = len(dims) == 2 and not layouts
+        if self.ambiguous and self.image:
+            dims = (*dims, 1)
+        return Shape(dims[1:], dims[0]) if "channels-first" in layouts else Shape(dims[:-1], dims[-1])
+
+    def start(self) -> None:
+        """Make sure that there is an input."""
+        if self.nodes:
+            return
+        if self.options.input is not None:
+            self.place_input(self.given_input(), None)
+        else:
+            self.notes.append(Note("assumed-input", f"no input is given: {ASSUMED_INPUT} is taken"))
+            self.place_input(ASSUMED_INPUT, None)
+
+    def place_input(self, shape: Shape, span: Span | None) -> None:
+        """Node 0."""
+        if self.ambiguous and self.image:
+            height, width = shape.extents
+            text = f"the input {height}x{width} is read as an image with one channel, {shape}"
+            self.notes.append(Note("input-as-image", text))
+            self.ambiguous = False
+        elif self.ambiguous:
+            text = f"the input {shape} is read as a sequence of {shape.extents[0]} steps with {shape.channels} channels"
+            hint = f"; an image with one channel is written {shape}x1"
+            self.notes.append(Note("input-as-sequence", text + hint))
+        self.nodes.append(Node(None, (), (), shape, None, span))
+        self.scope.tensors["input"] = (0, None)
+        self.current = 0
+
+    def decide(self, layer: Layer) -> None:
+        """The first kernel decides what two numbers of an input are."""
+        sizes = [
+            getattr(layer, argument.name)
+            for argument in layer.arguments
+            if isinstance(argument.type, Sizes) and argument.positional
+        ]
+        if layer.rank == 2 or any(len(size) == 2 for size in sizes):
+            raise _ReadAsImage
+        self.ambiguous = not (sizes or layer.rank)
+
+    # Names and values.
+
+    def value(self, expression: Expression) -> Value:
+        """The value of an expression."""
+        return evaluate(expression, self.lookup)
+
+    def lookup(self, name: Name) -> Value:
+        """What a word means: a variable, `channels`, a constant, a size with names in it, a symbol, a word."""
+        text = name.text
+        for scope in self.scope.chain():
+            if text in scope.values:
+                value = scope.values[text]
+                if value is None:
+                    raise _Unknown
+                return value
+        if text == "channels":
+            self.start()
+            return self.nodes[self.known()].shape.channels  # type: ignore[return-value]
+        if text.lower() in CONSTANTS:
+            return CONSTANTS[text.lower()]
+        parts = _SEPARATOR.split(text)
+        if len(parts) > 1 and all(self.can_be_size(part) for part in parts):
+            return tuple(self.part(part, name.span) for part in parts)
+        if is_symbol(text):
+            return symbol(text, name.span)
+        if text.lower() in WORDS:
+            return text.lower()
+        known = {word for scope in self.scope.chain() for word in scope.values}
+        hint = did_you_mean(text, [*known, *CONSTANTS, *FUNCTIONS, *WORDS, "channels"])
+        self.fail(f"unknown name {quote(text)}", name.span, hint)
+
+    def can_be_size(self, part: str) -> bool:
+        """Whether a part of `kxk` is a number or a name with a meaning."""
+        return part.isdecimal() or self.defined(part) or is_symbol(part)
+
+    def part(self, part: str, span: Span) -> Value:
+        """The value of a part of `kxk`."""
+        if part.isdecimal():
+            return self.value(parser.parse_value(Source(span.source.name, part)))
+        return self.lookup(Name(part, span))
+
+    def defined(self, text: str) -> bool:
+        """Whether a name has a value."""
+        return text == "channels" or any(text in scope.values for scope in self.scope.chain())
+
+    def tensor(self, name: Name) -> int:
+        """The node that a name stands for."""
+        for scope in self.scope.chain():
+            if name.text in scope.tensors:
+                index, _ = scope.tensors[name.text]
+                if index is None:
+                    raise _Unknown
+                return index
+        known = [word for scope in self.scope.chain() for word in scope.tensors]
+        hint = did_you_mean(name.text, known) or "a layer gets a name by `as`, as in `conv 64 3x3 as c1`"
+        self.fail(f"no tensor is called {quote(name.text)}", name.span, hint)
+
+    def finish(self, name: Name | None, answers: tuple[AnswerText, ...]) -> None:
+        """`as NAME` and `-> ANSWERS` of the layer that was just made."""
+        if name is None and not answers:
+            return
+        current = self.known()
+        if name is not None:
+            known = self.scope.tensors.get(name.text)
+            if known is not None and known[1] != name.span:
+                related = ((known[1], "the first stands here"),) if known[1] is not None else ()
+                raise SpecError([Problem(f"the name `{name.text}` is given twice", name.span, "", related)])
+            self.scope.tensors[name.text] = (current, name.span)
+            if current and current not in self.named:
+                self.named[current] = self.unique(name.text)
+        if not self.using:
+            self.answers += [(current, answer) for answer in answers]
+
+    def unique(self, name: str) -> str:
+        """The name, with a number from the second time on: in a block that is called twice."""
+        copies = self.copies[name] = self.copies.get(name, 0) + 1
+        return name if copies == 1 else self.unique(f"{name}_{copies}")
+
+    def known(self) -> int:
+        """The current tensor."""
+        if self.current is None:
+            raise _Unknown
+        return self.current
+
+    def find_block(self, name: str) -> _Block | None:
+        """The block of that name, if one is defined above."""
+        for scope in self.scope.chain():
+            block = scope.blocks.get(name)
+            if block is not None and block.order < self.blocks:
+                return block
+        return None
+
+    def find_kind(self, statement: LayerStatement) -> tuple[type[Layer], int | None]:
+        """The kind of that name, and the rank if it says one."""
+        name = statement.kind.lower()
+        if name in ALIASES:
+            rank = int(name[-2]) if name.endswith(("1d", "2d", "3d")) else None
+            return KINDS[ALIASES[name]], rank
+        span = statement.span._replace(end=statement.span.start + len(statement.kind))
+        self.unknown_kind(statement.kind, span)
+
+    def unknown_kind(self, word: str, span: Span) -> NoReturn:
+        """Say what was probably meant."""
+        blocks = {name for scope in self.scope.chain() for name in scope.blocks}
+        if word in blocks:
+            self.fail(f"a block can only call blocks that are defined above it; {quote(word)} is not", span)
+        hint = did_you_mean(word, [*blocks, *ALIASES, *parser.KEYWORDS])
+        if not hint and word in library.names():
+            hint = f"a shipped network is put in place by `use {word}`"
+        self.fail(f"unknown kind {quote(word)}", span, hint or "`cnncalc layers` lists the kinds")
+
+    @staticmethod
+    def split_kind(name: str) -> bool:
+        """Whether a name looks like a kind with its rank."""
+        match = _KIND_WITH_RANK.fullmatch(name)
+        return match is not None and match[1] in ALIASES
+
+    @contextmanager
+    def inside(self, branch: Branch) -> Iterator[None]:
+        """In a branch; names that it gives stay known."""
+        outer, self.branch = self.branch, branch
+        try:
+            yield
+        finally:
+            self.branch = outer
+
+    def fail(self, message: str, span: Span, hint: str = "") -> NoReturn:
+        """Give up on this statement."""
+        raise SpecError([Problem(message, span, hint)])
+
+    # The bound on the size.
+
+    def weigh(self, statements: tuple[Statement, ...]) -> tuple[int, int]:
+        """The fewest layers and steps that statements can expand to, without expanding them."""
+        known = self.least.get(id(statements))
+        if known is not None:
+            return known[1:]
+        # Zero while it is being weighed, for a block that names itself. Keeping the statements keeps their id.
+        self.least[id(statements)] = statements, 0, 0
+        layers = 0
+        steps = len(statements)
+        for statement in statements:
+            more = self.weigh_one(statement)
+            layers += more[0]
+            steps += more[1]
+        self.least[id(statements)] = statements, layers, steps
+        return layers, steps
+
+    def weigh_one(self, statement: Statement) -> tuple[int, int]:
+        """The same for one statement, itself not counted as a step."""
+        match statement:
+            case LayerStatement(kind, _, branches):
+                block = self.find_block(kind)
+                if block is not None:
+                    return self.weigh(block.definition.body)
+                inner = [self.weigh(branch) for branch in branches or ()]
+                return 1 + sum(layers for layers, _ in inner), sum(steps for _, steps in inner)
+            case Repeat(count, body) if isinstance(count, int):
+                layers, steps = self.weigh(body)
+                return layers * count, (steps + 1) * count
+            case Choose(_, then, otherwise):
+                one, other = self.weigh(then), self.weigh(otherwise)
+                return min(one[0], other[0]), min(one[1], other[1])
+            case Aside(body, _):
+                return self.weigh(body)
+        return 0, 0
+
+    def check_size(self, body: tuple[Statement, ...], span: Span) -> None:
+        """Refuse a call that would make too many layers."""
+        if self.exceeds(*self.weigh(body)):
+            self.refuse(span)
+
+    def exceeds(self, layers: int, steps: int) -> bool:
+        """Whether so many more are too many."""
+        return len(self.nodes) + layers > MOST_LAYERS + 1 or self.steps + steps > MOST_STEPS
+
+    def refuse(self, span: Span) -> NoReturn:
+        """A spec that is too large ends here, whatever else it holds."""
+        self.problems.add(Problem(f"this would expand to more than {MOST_LAYERS:,} layers", span))
+        self.problems.stop()
+        raise AssertionError("a problem was just noted")  # pragma: no cover
+
+
+_LAYOUTS: Final = ("channels-first", "channels-last")
+
+
+def is_symbol(text: str) -> bool:
+    """Whether a name can be a symbol: a letter, perhaps with digits; `x` separates sizes."""
+    return _SYMBOL.fullmatch(text) is not None
+
+
+def symbol(text: str, span: Span) -> Algebra:
+    """A symbol. Raises `SpecError` if SymPy, which calculates with them, is not installed."""
+    try:
+        from cnncalc.symbols import Symbolic  # noqa: PLC0415  SymPy takes a third of a second to import
+    except ImportError:
+        message = f"{quote(text)} is a symbol, and calculating with symbols needs SymPy"
+        hint = 'install it by `pip install "cnncalc[symbolic]"`, or put a number in its place'
+        raise SpecError([Problem(message, span, hint)]) from None
+    return Symbolic.named(text)
+
+
+def _listed(lead: str, words: list[str]) -> str:
+    """A hint that lists what there is."""
+    return f"{lead} {', '.join(f'`{word}`' for word in words)}" if words else ""

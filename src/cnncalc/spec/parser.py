@@ -1,0 +1,822 @@
+"""Text to statements: each `_parse_…` function is one rule of the grammar, and its docstring is that rule.
+
+The reader knows the form of the language and none of its kinds: what `conv 64 3x3 s1` means is found out
+when the statement is expanded.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any, Final, NamedTuple, NoReturn, TypeAlias
+
+from cnncalc.spec.expressions import (
+    KEEP,
+    LARGEST_NUMBER,
+    Call,
+    Expression,
+    Items,
+    Join,
+    Name,
+    Operation,
+    Pair,
+    Unknown,
+)
+from cnncalc.spec.source import Problem, Problems, Source, Span, SpecError, did_you_mean, quote
+
+# Braces and parentheses nest no deeper in any network; the bound keeps the recursion off Python's stack limit.
+DEEPEST_NESTING: Final = 60
+
+
+class Argument(NamedTuple):
+    """One argument: `3x3`, `s2`, `stride=2`, `relu`.
+
+    `key` is what stood before `=`, or the letters that a number stuck to (`stuck`): those may as well be
+    a word or a name, `relu6`, which `text` keeps whole.
+    """
+
+    key: str
+    value: Expression
+    text: str
+    span: Span
+    stuck: bool = False
+
+
+class AnswerText(NamedTuple):
+    """One stated answer as it was written: `params 156`, or `28x28x6` (then `quantity` is empty)."""
+
+    quantity: str
+    value: str
+    span: Span
+
+
+class LayerStatement(NamedTuple):
+    """`KIND argument… [{ branch | … }] [as NAME] [-> ANSWERS]`, where KIND may be a `def`'s name."""
+
+    kind: str
+    arguments: tuple[Argument, ...]
+    branches: tuple[tuple[Statement, ...], ...] | None
+    name: Name | None
+    answers: tuple[AnswerText, ...]
+    span: Span
+
+
+class InputStatement(NamedTuple):
+    """`input SIZE [channels-first]`."""
+
+    arguments: tuple[Argument, ...]
+    answers: tuple[AnswerText, ...]
+    span: Span
+
+
+class Repeat(NamedTuple):
+    """`repeat COUNT { … } [as NAME] [-> ANSWERS]`."""
+
+    count: Expression
+    body: tuple[Statement, ...]
+    name: Name | None
+    answers: tuple[AnswerText, ...]
+    span: Span
+
+
+class Parameter(NamedTuple):
+    """One parameter of a `def`: its name and what it is if the caller leaves it out."""
+
+    name: str
+    default: Expression | None
+    span: Span
+
+
+class Define(NamedTuple):
+    """`def NAME(parameters) { … }`."""
+
+    name: Name
+    parameters: tuple[Parameter, ...]
+    body: tuple[Statement, ...]
+    span: Span
+
+
+class Assign(NamedTuple):
+    """`let NAME = EXPRESSION`, or `param NAME = EXPRESSION`, which the caller may override."""
+
+    name: Name
+    value: Expression
+    overridable: bool
+    span: Span
+
+
+class Choose(NamedTuple):
+    """`if CONDITION { … } else { … }`."""
+
+    condition: Expression
+    then: tuple[Statement, ...]
+    otherwise: tuple[Statement, ...]
+    span: Span
+
+
+class From(NamedTuple):
+    """`from NAME`."""
+
+    name: Name
+    span: Span
+
+
+class Aside(NamedTuple):
+    """`aux { … }`."""
+
+    body: tuple[Statement, ...]
+    span: Span
+
+
+class Use(NamedTuple):
+    """`use NAME key=value …`."""
+
+    name: Name
+    arguments: tuple[Argument, ...]
+    as_name: Name | None
+    answers: tuple[AnswerText, ...]
+    span: Span
+
+
+class Answered(NamedTuple):
+    """`-> ANSWERS` about the whole network."""
+
+    answers: tuple[AnswerText, ...]
+    span: Span
+
+
+class Broken(NamedTuple):
+    """A statement that could not be read: what follows it has no known shape."""
+
+    span: Span
+
+
+Statement: TypeAlias = (
+    LayerStatement
+    | InputStatement
+    | Repeat
+    | Define
+    | Assign
+    | Choose
+    | From
+    | Aside
+    | Use
+    | Answered
+    | Broken
+)
+
+_SPACE: Final = r"[^\S\n]*"
+_NUMBER: Final = r"[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+_PART: Final = rf"(?:{_NUMBER}(?::{_NUMBER})?|\?|_)"
+_BETWEEN: Final = re.compile(r"(?:[\s;]|#[^\n]*)*")
+_BETWEEN_LINES: Final = re.compile(r"(?:\s|#[^\n]*)*")
+_WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_STATEMENT_END: Final = re.compile(r"[^;\n{}|#]*")
+# What may come next among the arguments of a layer, most frequent first.
+_ARGUMENT: Final = re.compile(
+    rf"{_SPACE}(?:"
+    r"(?P<key>[A-Za-z][A-Za-z0-9_-]*)[^\S\n]*=(?!=)"
+    r"|(?P<chunk>(?:[^\s;#(){}|=,\-]|-(?!>)|,(?=[0-9]))+)"
+    r"|(?P<stop>(?=[;\n}|#])|\Z)"
+    r"|(?P<arrow>->)"
+    r"|(?P<brace>\{)"
+    r"|(?P<parenthesis>\()"
+    r")"
+)
+_CHUNK: Final = re.compile(
+    rf"(?P<key>[A-Za-z]*?)(?P<size>{_PART}(?:[xX×*]{_PART})*|[0-9]+(?:,[0-9]+)+)", re.ASCII
+)
+_CONSTANT: Final = re.compile(
+    rf"{_SPACE}(?P<size>{_PART}(?:[xX×*]{_PART})*|[0-9]+(?:,[0-9]+)+){_SPACE}(?=[\s;#)}}|,A-Za-z]|->|\Z)"
+)
+_JOINT: Final = re.compile(r"[xX×*](?=[(A-Za-z0-9?])")
+_SEPARATOR: Final = re.compile(r"[xX×*]")
+_TOKEN: Final = re.compile(
+    rf"{_SPACE}(?:(?P<size>[0-9]+(?:[x×][0-9]+)+)(?![A-Za-z0-9_])|(?P<number>{_NUMBER})"
+    r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
+    r"|(?P<operator>//|<=|>=|==|!=|-(?!>)|[-+*/%<>?(),]))"
+)
+_ANSWER: Final = re.compile(
+    rf"{_SPACE}(?:(?P<quantity>[A-Za-z][A-Za-z-]*){_SPACE}[=:]?{_SPACE}(?=[^\sA-Za-z]|[A-Za-z]\d*\b))?"
+    r"(?P<value>\([^()\n]*\)|\[[^\[\]\n]*\]|[^\s;#{}|,]+)?"
+)
+_PRECEDENCE: Final = {
+    "or": 1,
+    "and": 2,
+    **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), 4),
+    **dict.fromkeys(("+", "-"), 5),
+    **dict.fromkeys(("*", "/", "//", "%"), 6),
+}
+_NOT: Final = 3
+_NEGATIVE: Final = 7
+
+
+def parse(source: Source, problems: Problems) -> tuple[Statement, ...]:
+    """A whole spec as statements. What cannot be read is noted in `problems`, and the rest is read."""
+    return _Parser(source, problems).parse_spec()
+
+
+def parse_value(source: Source) -> Expression:
+    """The text of one value, as after `--set NAME=`: an expression, a size or a word.
+
+    Raises `SpecError` if it is something else.
+    """
+    problems = Problems()
+    parser = _Parser(source, problems)
+    value = parser.parse_value()
+    if source.text[parser.position :].strip():
+        parser.fail("expected one value", parser.position, len(source.text))
+    return value
+
+
+@lru_cache(maxsize=4096)
+def _read_chunk(text: str) -> tuple[str, Any]:
+    """A word of the arguments as (letters, constant): `s2x1` is ("s", (2, 1)); ("", None) for a name."""
+    match = _CHUNK.fullmatch(text)
+    return (match["key"], _read_constant(match["size"])) if match else ("", None)
+
+
+def _read_constant(text: str) -> Any:
+    """`3x3`, `0:1x1:1`, `7x_` or `0,1,5` as a value; None if a part is a `?`, which needs its place."""
+    if "?" in text:
+        return None
+    if "," in text:
+        return Items(tuple(_read_number(part) for part in text.split(",")))
+    parts = tuple(_read_part(part) for part in _SEPARATOR.split(text))
+    return parts[0] if len(parts) == 1 else parts
+
+
+def _read_part(text: str) -> Any:
+    """A number, `before:after`, or `_`."""
+    if text == "_":
+        return KEEP
+    before, colon, after = text.partition(":")
+    return Pair(_read_number(before), _read_number(after)) if colon else _read_number(before)
+
+
+def _read_number(text: str) -> Any:
+    """An integer as such, a decimal as a float whose `repr` is what was written.
+
+    Raises `OverflowError` for a number that no network needs.
+    """
+    if text.isdecimal() and len(text) <= len(str(LARGEST_NUMBER)):
+        return int(text)
+    text = text.replace("_", "")
+    if len(text) > len(str(LARGEST_NUMBER)) or abs(float(text)) > LARGEST_NUMBER:
+        raise OverflowError(text)
+    return int(text) if text.isdecimal() else float(text)
+
+
+class _Parser:
+    """A place in the text, and one method a rule of the grammar."""
+
+    def __init__(self, source: Source, problems: Problems) -> None:
+        self.source = source
+        self.text = source.text
+        self.position = 0
+        self.depth = 0
+        self.problems = problems
+
+    # Verbs: fail, skip, take, expect.
+
+    def fail(self, message: str, start: int, end: int, hint: str = "") -> NoReturn:
+        """Give up on this statement."""
+        raise SpecError([Problem(message, Span(self.source, start, end), hint)])
+
+    def skip(self, pattern: re.Pattern[str]) -> None:
+        """Move past what the pattern matches here."""
+        match = pattern.match(self.text, self.position)
+        if match:
+            self.position = match.end()
+
+    def take(self, literal: str) -> bool:
+        """Move past the literal, if it stands here."""
+        if self.text.startswith(literal, self.position):
+            self.position += len(literal)
+            return True
+        return False
+
+    def expect(self, literal: str, where: str) -> None:
+        """Move past the literal, or fail and say where it was expected."""
+        self.skip(_BETWEEN_LINES)
+        if not self.take(literal):
+            self.fail(f"expected `{literal}` {where}", *self.here())
+
+    def expect_name(self, what: str) -> Name:
+        """A name, or fail and say what it would have named."""
+        self.skip(_BLANKS)
+        match = _WORD.match(self.text, self.position)
+        if not match:
+            self.fail(f"expected {what}", *self.here())
+        self.position = match.end()
+        return Name(match[0], self.span(match.start()))
+
+    def here(self) -> tuple[int, int]:
+        """The next word, for a caret."""
+        match = re.compile(r"\S*?(?=[\s;(){}|#,]|\Z)").match(self.text, self.position)
+        return self.position, max(match.end() if match else 0, self.position + 1)
+
+    def span(self, start: int) -> Span:
+        """From `start` to here."""
+        return Span(self.source, start, self.position)
+
+    def nest(self, start: int) -> None:
+        """One level deeper."""
+        self.depth += 1
+        if self.depth > DEEPEST_NESTING:
+            raise _TooDeepError([
+                Problem(f"nested more than {DEEPEST_NESTING} deep", Span(self.source, start, start + 1))
+            ])
+
+    # Rules.
+
+    def parse_spec(self) -> tuple[Statement, ...]:
+        """spec = statements."""
+        statements: list[Statement] = []
+        try:
+            while True:
+                statements += self.parse_statements()
+                if self.position >= len(self.text):
+                    break
+                character = self.text[self.position]
+                message = f"`{character}` closes nothing" if character == "}" else "`|` stands outside of a merge"
+                self.problems.add(Problem(message, Span(self.source, self.position, self.position + 1)))
+                self.position += 1
+        except _TooDeepError as error:
+            self.problems.add(error.problems[0])
+        return tuple(statements)
+
+    def parse_statements(self) -> list[Statement]:
+        """statements = { statement ( ";" | newline ) }, up to "}", "|" or the end."""
+        statements: list[Statement] = []
+        while True:
+            self.skip(_BETWEEN)
+            if self.position >= len(self.text) or self.text[self.position] in "}|":
+                return statements
+            start = self.position
+            depth = self.depth
+            try:
+                statements.append(self.parse_statement())
+            except _TooDeepError:
+                raise
+            except SpecError as error:
+                self.problems.add(error.problems[0])
+                self.depth = depth
+                self.recover(start)
+                statements.append(Broken(self.span(start)))
+
+    def recover(self, start: int) -> None:
+        """Go on behind the broken statement, and behind the braces that it opened."""
+        opened = self.text.count("{", start, self.position) - self.text.count("}", start, self.position)
+        while True:
+            self.skip(_STATEMENT_END)
+            if self.text.startswith("#", self.position):
+                self.skip(_BETWEEN_LINES)
+                if opened <= 0:
+                    return
+            elif self.take("{"):
+                opened += 1
+            elif self.position >= len(self.text) or opened <= 0:
+                return
+            else:
+                opened -= self.text[self.position] == "}"
+                self.position += 1
+                if opened <= 0:
+                    return
+
+    def parse_statement(self) -> Statement:
+        """statement = input | def | param | let | if | repeat | from | aux | use | "->" answers | layer."""
+        start = self.position
+        if self.take("->"):
+            answers = self.parse_answers()
+            self.end_statement()
+            return Answered(answers, self.span(start))
+        match = _WORD.match(self.text, start)
+        if not match:
+            hint = ""
+            if _CHUNK.match(self.text, start):
+                hint = "a statement starts with a kind, as in `conv 32 3x3`"
+            self.fail(f"expected a layer, found {quote(self.text[slice(*self.here())])}", *self.here(), hint)
+        self.position = match.end()
+        word = match[0].lower()
+        rule = _RULES.get(word)
+        return rule(self, start) if rule else self.parse_layer(word, start)
+
+    def end_statement(self) -> None:
+        """The end of a statement: ";", a line break, a comment, "}" or "|"."""
+        self.skip(_BLANKS)
+        if self.position < len(self.text) and self.text[self.position] not in ";\n}|#":
+            start, end = self.here()
+            self.fail(
+                f"expected the end of the statement, found {quote(self.text[start:end])}",
+                start,
+                end,
+                "statements are separated by `;` or a line break",
+            )
+
+    def parse_layer(self, kind: str, start: int) -> Statement:
+        """layer = KIND { argument } [ "{" branches "}" ] tail."""
+        arguments, brace = self.parse_arguments()
+        end = self.position
+        branches = self.parse_branches() if brace else None
+        name, answers = self.parse_tail()
+        span = Span(self.source, start, end if brace is None else brace)
+        return LayerStatement(
+            self.text[start : start + len(kind)], arguments, branches, name, answers, _trim(span)
+        )
+
+    def parse_arguments(self) -> tuple[tuple[Argument, ...], int | None]:
+        """{ argument }, and where the "{" behind them stands, if one does.
+
+        argument = [ KEY "=" ] value | LETTERS size | word
+        """
+        arguments: list[Argument] = []
+        while True:
+            match = _ARGUMENT.match(self.text, self.position)
+            if not match:
+                self.fail(f"unexpected {quote(self.text[slice(*self.next_word())])}", *self.next_word())
+            found = match.lastgroup
+            start = match.start(found)  # type: ignore[arg-type]  one group always matches
+            if found == "chunk":
+                if match["chunk"].lower() == "as":
+                    return tuple(arguments), None
+                self.position = match.end()
+                arguments.append(self.parse_chunk(match["chunk"], start))
+            elif found == "key":
+                self.position = match.end()
+                value = self.parse_value()
+                arguments.append(Argument(match["key"].lower(), value, self.text[start : self.position], self.span(start)))
+            elif found == "parenthesis":
+                self.position = start
+                value = self.parse_joined([self.parse_parenthesis()], start)
+                arguments.append(Argument("", value, self.text[start : self.position], self.span(start)))
+            else:
+                self.position = start
+                return tuple(arguments), (start if found == "brace" else None)
+
+    def next_word(self) -> tuple[int, int]:
+        """The next word behind blanks, for a caret."""
+        self.skip(_BLANKS)
+        return self.here()
+
+    def parse_chunk(self, chunk: str, start: int) -> Argument:
+        """A word without spaces: `64`, `3x3`, `s2`, `relu`, `kxk`, `s(k)`, `3x(k)`."""
+        if self.text.startswith("(", self.position):
+            return self.parse_chunk_with_parenthesis(chunk, start)
+        try:
+            key, value = _read_chunk(chunk)
+        except OverflowError:
+            self.fail("this number is too large", start, self.position)
+        span = Span(self.source, start, self.position)
+        if value is not None:
+            return Argument(key.lower(), value, chunk, span, stuck=bool(key))
+        if "?" in chunk:
+            match = _CHUNK.fullmatch(chunk)
+            if match:
+                at = start + match.start("size")
+                return Argument(match["key"].lower(), self.read_unknowns(match["size"], at), chunk, span, stuck=bool(match["key"]))
+        return Argument("", Name(chunk, span), chunk, span)
+
+    def parse_chunk_with_parenthesis(self, chunk: str, start: int) -> Argument:
+        """LETTERS "(" … ")", or number "x" "(" … ")"."""
+        if _SEPARATOR.fullmatch(chunk[-1]) and len(chunk) > 1:
+            parts = [self.read_atom(part, start) for part in _SEPARATOR.split(chunk[:-1])]
+            value = self.parse_joined([*parts, self.parse_parenthesis()], start)
+            return Argument("", value, self.text[start : self.position], self.span(start))
+        if not chunk.isalpha():
+            self.fail(f"unexpected `(` behind {quote(chunk)}", self.position, self.position + 1)
+        value = self.parse_joined([self.parse_parenthesis()], start)
+        return Argument(chunk.lower(), value, self.text[start : self.position], self.span(start), stuck=True)
+
+    def read_unknowns(self, text: str, start: int) -> Expression:
+        """A size in which numbers are `?`."""
+        parts: list[Expression] = []
+        for part in _SEPARATOR.split(text):
+            parts.append(self.read_atom(part, start))
+            start += len(part) + 1
+        return parts[0] if len(parts) == 1 else Join(tuple(parts), self.span(start - len(text) - 1))
+
+    def read_atom(self, text: str, start: int) -> Expression:
+        """One part of a size: a number, `?`, `_`, or a name."""
+        span = Span(self.source, start, start + len(text))
+        if text == "?":
+            return Unknown(span)
+        if re.fullmatch(_PART, text):
+            try:
+                return _read_part(text)  # type: ignore[no-any-return]
+            except OverflowError:
+                self.fail("this number is too large", *span[1:])
+        return Name(text, span)
+
+    def parse_joined(self, parts: list[Expression], start: int) -> Expression:
+        """part { "x" part }, where the first part was in parentheses."""
+        while self.text[self.position : self.position + 1] and _JOINT.match(self.text, self.position):
+            self.position += 1
+            if self.text.startswith("(", self.position):
+                parts.append(self.parse_parenthesis())
+            else:
+                match = re.compile(r"[0-9?_]+|[A-Za-wyzA-WYZ][0-9]*").match(self.text, self.position)
+                if not match:
+                    self.fail("expected a number", *self.here())
+                self.position = match.end()
+                parts.append(self.read_atom(match[0], match.start()))
+        return parts[0] if len(parts) == 1 else Join(tuple(parts), self.span(start))
+
+    def parse_parenthesis(self) -> Expression:
+        """ "(" expression { "," expression } ")": several are a size."""
+        start = self.position
+        self.nest(start)
+        self.position += 1
+        parts = [self.parse_expression(0, multiline=True)]
+        self.skip(_BETWEEN_LINES)
+        while self.take(","):
+            parts.append(self.parse_expression(0, multiline=True))
+            self.skip(_BETWEEN_LINES)
+        if not self.take(")"):
+            self.fail("this `(` is not closed", start, start + 1)
+        self.depth -= 1
+        return parts[0] if len(parts) == 1 else Join(tuple(parts), self.span(start))
+
+    def parse_value(self) -> Expression:
+        """value = size | number { "," number } | expression; what stands after "="."""
+        match = _CONSTANT.match(self.text, self.position)
+        if match and not _OPERATOR_AHEAD.match(self.text, match.end()):
+            self.position = match.end("size")
+            if "?" in match["size"]:
+                return self.read_unknowns(match["size"], match.start("size"))
+            try:
+                return _read_constant(match["size"])  # type: ignore[no-any-return]
+            except OverflowError:
+                self.fail("this number is too large", *match.span("size"))
+        return self.parse_expression(0)
+
+    def parse_expression(self, tightest: int, *, multiline: bool = False) -> Expression:
+        """expression = operand { operator expression }, operators by their precedence."""
+        left = self.parse_operand(multiline=multiline)
+        while True:
+            if multiline:
+                self.skip(_BETWEEN_LINES)
+            match = _TOKEN.match(self.text, self.position)
+            operator = (match["operator"] or (match["name"] or "").lower()) if match else ""
+            precedence = _PRECEDENCE.get(operator, 0)
+            if not match or precedence <= tightest:
+                return left
+            self.position = match.end()
+            right = self.parse_expression(precedence, multiline=multiline)
+            left = Operation(operator, (left, right), match_span(self.source, match))
+
+    def parse_operand(self, *, multiline: bool) -> Expression:
+        """operand = number | size | NAME [ arguments ] | "?" | "(" … ")" | "-" operand | "not" operand."""
+        if multiline:
+            self.skip(_BETWEEN_LINES)
+        match = _TOKEN.match(self.text, self.position)
+        if not match:
+            self.fail("expected a value", *self.next_word())
+        start = match.start(match.lastgroup)  # type: ignore[arg-type]
+        self.position = match.end()
+        span = self.span(start)
+        if match["size"] or match["number"]:
+            try:
+                return _read_constant(match["size"] or match["number"])  # type: ignore[no-any-return]
+            except OverflowError:
+                self.fail("this number is too large", start, self.position)
+        if match["name"]:
+            return self.parse_name(match["name"], span, multiline=multiline)
+        return self.parse_prefix(match["operator"], start, span, multiline=multiline)
+
+    def parse_name(self, name: str, span: Span, *, multiline: bool) -> Expression:
+        """NAME [ "(" arguments ")" ], or "not" operand."""
+        if name.lower() == "not":
+            self.nest(span.start)
+            operand = self.parse_expression(_NOT, multiline=multiline)
+            self.depth -= 1
+            return Operation("not", (operand,), span)
+        if self.text.startswith("(", self.position):
+            arguments = self.parse_parenthesis()
+            parts = arguments.parts if isinstance(arguments, Join) else (arguments,)
+            return Call(name.lower(), parts, span)
+        return Name(name, span)
+
+    def parse_prefix(self, operator: str, start: int, span: Span, *, multiline: bool) -> Expression:
+        """ "(" expression ")" | "-" operand | "?" """
+        if operator == "(":
+            self.position = start
+            return self.parse_parenthesis()
+        if operator == "?":
+            return Unknown(span)
+        if operator == "-":
+            self.nest(start)
+            operand = self.parse_expression(_NEGATIVE, multiline=multiline)
+            self.depth -= 1
+            return Operation("negative", (operand,), span)
+        self.fail(f"expected a value, found `{operator}`", start, span.end)
+
+    def parse_block(self) -> tuple[Statement, ...]:
+        """block = "{" statements "}"."""
+        (body,) = self.parse_branches(single=True)
+        return body
+
+    def parse_branches(self, *, single: bool = False) -> tuple[tuple[Statement, ...], ...]:
+        """branches = "{" statements { "|" statements } "}"."""
+        self.skip(_BETWEEN_LINES)
+        start = self.position
+        if not self.take("{"):
+            self.fail("expected `{`", *self.here())
+        self.nest(start)
+        branches = [tuple(self.parse_statements())]
+        while self.text.startswith("|", self.position):
+            if single:
+                self.fail("`|` separates the branches of a merge; this is none", self.position, self.position + 1)
+            self.position += 1
+            branches.append(tuple(self.parse_statements()))
+        if not self.take("}"):
+            raise SpecError([Problem("this `{` is not closed", Span(self.source, start, start + 1))])
+        self.depth -= 1
+        return tuple(branches)
+
+    def parse_tail(self) -> tuple[Name | None, tuple[AnswerText, ...]]:
+        """tail = [ "as" NAME ] [ "->" answers ]."""
+        self.skip(_BLANKS)
+        name = None
+        match = _WORD.match(self.text, self.position)
+        if match and match[0].lower() == "as":
+            self.position = match.end()
+            name = self.expect_name("a name behind `as`")
+            self.skip(_BLANKS)
+        answers = self.parse_answers() if self.take("->") else ()
+        self.end_statement()
+        return name, answers
+
+    def parse_answers(self) -> tuple[AnswerText, ...]:
+        """answers = answer { "," answer }; answer = size | QUANTITY value."""
+        answers = [self.parse_answer()]
+        while True:
+            self.skip(_BLANKS)
+            if not self.take(","):
+                return tuple(answers)
+            self.skip(_BETWEEN_LINES)
+            answers.append(self.parse_answer())
+
+    def parse_answer(self) -> AnswerText:
+        """answer = [ QUANTITY ] value."""
+        match = _ANSWER.match(self.text, self.position)
+        if not match or match["value"] is None:
+            self.fail("expected an answer, as in `-> 28x28x6, params 156`", *self.next_word())
+        start = match.start("quantity") if match["quantity"] else match.start("value")
+        self.position = match.end("value")
+        return AnswerText(match["quantity"] or "", match["value"], self.span(start))
+
+    def parse_input(self, start: int) -> Statement:
+        """input = "input" SIZE [ "channels-first" ] [ "->" answers ]."""
+        arguments, brace = self.parse_arguments()
+        if brace is not None:
+            self.fail("`input` has no branches", brace, brace + 1)
+        span = _trim(self.span(start))
+        _, answers = self.parse_tail()
+        return InputStatement(arguments, answers, span)
+
+    def parse_repeat(self, start: int) -> Statement:
+        """repeat = "repeat" expression block tail."""
+        count = self.parse_expression(0)
+        span = self.span(start)
+        body = self.parse_block()
+        name, answers = self.parse_tail()
+        return Repeat(count, body, name, answers, span)
+
+    def parse_define(self, start: int) -> Statement:
+        """def = "def" NAME "(" [ parameter { "," parameter } ] ")" block."""
+        name = self.expect_name("the name of the block behind `def`")
+        parameters: list[Parameter] = []
+        if self.take("("):
+            self.skip(_BETWEEN_LINES)
+            while not self.take(")"):
+                parameters.append(self.parse_parameter(parameters))
+                self.skip(_BETWEEN_LINES)
+                if not self.take(","):
+                    self.expect(")", "behind the parameters")
+                    break
+                self.skip(_BETWEEN_LINES)
+        span = self.span(start)
+        body = self.parse_block()
+        self.end_statement()
+        return Define(name, tuple(parameters), body, span)
+
+    def parse_parameter(self, before: list[Parameter]) -> Parameter:
+        """parameter = NAME [ "=" value ]."""
+        name = self.expect_name("the name of a parameter")
+        for other in before:
+            if other.name == name.text:
+                self.fail(f"the parameter `{name.text}` stands twice", *name.span[1:])
+        self.skip(_BETWEEN_LINES)
+        default = self.parse_value() if self.take("=") else None
+        return Parameter(name.text, default, name.span)
+
+    def parse_let(self, start: int) -> Statement:
+        """let = "let" NAME "=" value."""
+        return self.parse_assignment(start, overridable=False)
+
+    def parse_param(self, start: int) -> Statement:
+        """param = "param" NAME "=" value."""
+        return self.parse_assignment(start, overridable=True)
+
+    def parse_assignment(self, start: int, *, overridable: bool) -> Statement:
+        """NAME "=" value."""
+        name = self.expect_name("a name")
+        self.expect("=", f"behind `{name.text}`")
+        value = self.parse_value_or_arithmetic()
+        self.end_statement()
+        return Assign(name, value, overridable, self.span(start))
+
+    def parse_value_or_arithmetic(self) -> Expression:
+        """What `let` and `param` name: here `3*3` is a product, for no kernel is near."""
+        match = _CONSTANT.match(self.text, self.position)
+        return self.parse_expression(0) if match and "*" in match["size"] else self.parse_value()
+
+    def parse_if(self, start: int) -> Statement:
+        """if = "if" expression block [ "else" ( if | block ) ]."""
+        condition = self.parse_expression(0)
+        span = self.span(start)
+        then = self.parse_block()
+        otherwise: tuple[Statement, ...] = ()
+        before_else = self.position
+        self.skip(_BETWEEN_LINES)
+        match = _WORD.match(self.text, self.position)
+        if match and match[0].lower() == "else":
+            self.position = match.end()
+            self.skip(_BETWEEN_LINES)
+            at = self.position
+            following = _WORD.match(self.text, at)
+            if following and following[0].lower() == "if":
+                self.position = following.end()
+                self.nest(at)
+                otherwise = (self.parse_if(at),)
+                self.depth -= 1
+                return Choose(condition, then, otherwise, span)
+            otherwise = self.parse_block()
+        else:
+            self.position = before_else
+        self.end_statement()
+        return Choose(condition, then, otherwise, span)
+
+    def parse_else(self, start: int) -> Statement:
+        """An "else" without its "if"."""
+        self.fail("`else` without an `if` before it", start, self.position)
+
+    def parse_from(self, start: int) -> Statement:
+        """from = "from" NAME."""
+        name = self.expect_name("the name of a tensor behind `from`")
+        self.end_statement()
+        return From(name, self.span(start))
+
+    def parse_aux(self, start: int) -> Statement:
+        """aux = "aux" block."""
+        span = self.span(start)
+        body = self.parse_block()
+        self.end_statement()
+        return Aside(body, span)
+
+    def parse_use(self, start: int) -> Statement:
+        """use = "use" NAME { KEY "=" value } tail."""
+        self.skip(_BLANKS)
+        match = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*").match(self.text, self.position)
+        if not match:
+            self.fail("expected the name of a shipped network behind `use`", *self.here())
+        self.position = match.end()
+        name = Name(match[0], self.span(match.start()))
+        arguments, brace = self.parse_arguments()
+        if brace is not None:
+            self.fail("`use` has no branches", brace, brace + 1)
+        span = _trim(self.span(start))
+        as_name, answers = self.parse_tail()
+        return Use(name, arguments, as_name, answers, span)
+
+
+class _TooDeepError(SpecError):
+    """Nesting beyond the bound: nothing behind it can be read either."""
+
+
+_BLANKS: Final = re.compile(_SPACE)
+_OPERATOR_AHEAD: Final = re.compile(rf"{_SPACE}(?:[-+*/%<>](?!>)|==|!=|and\b|or\b)")
+_RULES: Final = {
+    "input": _Parser.parse_input,
+    "repeat": _Parser.parse_repeat,
+    "def": _Parser.parse_define,
+    "param": _Parser.parse_param,
+    "let": _Parser.parse_let,
+    "if": _Parser.parse_if,
+    "else": _Parser.parse_else,
+    "from": _Parser.parse_from,
+    "aux": _Parser.parse_aux,
+    "use": _Parser.parse_use,
+}
+KEYWORDS: Final = (*_RULES, "as")
+
+
+def match_span(source: Source, match: re.Match[str]) -> Span:
+    """The span of the group that matched."""
+    return Span(source, *match.span(match.lastgroup))  # type: ignore[arg-type]
+
+
+def _trim(span: Span) -> Span:
+    """The span without blanks at its end."""
+    return Span(span.source, span.start, span.start + len(span.text.rstrip()))

@@ -1,0 +1,200 @@
+"""What every kind says of itself, held against what its forward pass really does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from cnncalc.algebra import product
+from cnncalc.forward.tensor import Tensor, indices
+from cnncalc.layers import KINDS, Layer
+from cnncalc.shapes import Field, Interval, Shape
+from strategies import layers, layers_on, merges, shapes
+from tracing import Ledger, Traced, pixels_along, traced_image, traced_weights
+
+PATIENT = settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+SINGLE = [name for name, kind in KINDS.items() if not kind.merges]
+MERGES = [name for name, kind in KINDS.items() if kind.merges]
+
+
+def identity_fields(shape: Shape) -> tuple[Field, ...]:
+    """What the image itself reads: each position its own pixel."""
+    return tuple(Field(((0, 0),), 1, axis, extent) for axis, extent in enumerate(shape.extents))
+
+
+def run(layer: Layer, *inputs: Tensor) -> Tensor:
+    """The output of a layer, after holding its shape, its arrays and its multiply-accumulates against it."""
+    shapes = [x.shape for x in inputs]
+    layer.check(*shapes)
+    stated = layer.output(*shapes)
+    arrays = () if layer.merges else layer.arrays(shapes[0])
+    ledger = Ledger()
+    output = layer.forward(*inputs, weights=traced_weights(arrays, ledger))
+    assert output.shape == stated
+    assert len(output.values) == stated.size
+    for array in arrays:
+        used = len(ledger.used[array.name])
+        # Keras keeps the number of examples that its statistics come from; nothing is computed with it.
+        assert used == array.size or (used == 0 and array.name == "count"), array
+    macs = () if layer.merges else layer.macs(shapes[0], stated)
+    if macs:
+        assert ledger.products == sum(product(factors) for factors in macs)
+    return output
+
+
+def reads_at(output: Tensor, position: tuple[int, ...]) -> int:
+    """The pixels that all channels at a position read, as bits."""
+    reads = 0
+    for channel in range(output.dims[-1]):
+        value = output[(*position, channel)]
+        reads |= value.reads if isinstance(value, Traced) else 0
+    return reads
+
+
+def inside(span: Interval, extent: int) -> bool:
+    """Whether an interval lies in the image."""
+    return 0 <= span[0] and span[1] < extent
+
+
+def hold_fields(fields: tuple[Field, ...], output: Tensor, extents: tuple[int, ...], *, edges_differ: bool) -> set[int]:
+    """Assert that the output reads what the fields say; the image axes along which a largest field was seen whole.
+
+    `edges_differ`: a unit at an edge may read other pixels than a window would (mirrored ones).
+    """
+    attained = set()
+    assert len(fields) == len(extents)
+    for position in indices(output.dims[:-1]):
+        bits = reads_at(output, position)
+        real = [pixels_along(bits, axis, extents) for axis in range(len(extents))]
+        for axis, field in enumerate(fields):
+            if field.along is None or not field.spans:
+                continue
+            place = position[field.along] if position else 0
+            span = field.span(place)
+            if span is None or not real[axis]:
+                # Nothing was read; if some pixel lay in every axis' field, that would be wrong.
+                whole = [f.span(position[f.along] if position else 0) for f in fields if f.along is not None]
+                assert span is None and not bits or not all(s and inside(s, e) for s, e in zip(whole, extents, strict=False))
+                continue
+            first, last = min(real[axis]), max(real[axis])
+            if inside(span, extents[axis]):
+                assert (first, last) == span, (field, position)
+                if last - first + 1 == field.size:
+                    attained.add(axis)
+                if place % len(field.spans) == field.widest and field.stride is not None:
+                    assert first == field.start + field.stride * place
+            elif not edges_differ:
+                assert max(span[0], 0) <= first <= last <= min(span[1], extents[axis] - 1), (field, position)
+    return attained
+
+
+def hold_scattered(fields: tuple[Field, ...], output: Tensor, extents: tuple[int, ...]) -> set[int]:
+    """The same for values that have lost their places: how much each reads, and all of them together."""
+    attained = set()
+    every = [value.reads for value in output.values if isinstance(value, Traced)]
+    for axis, field in enumerate(fields):
+        if field.along is not None:
+            continue
+        spans = [(min(read), max(read)) for bits in every if (read := pixels_along(bits, axis, extents))]
+        if not spans:
+            continue
+        assert field.reach is not None
+        assert field.reach[0] <= min(first for first, _ in spans)
+        assert max(last for _, last in spans) <= field.reach[1]
+        if field.spans:
+            assert max(last - first + 1 for first, last in spans) <= field.size
+            attained |= {axis for first, last in spans if last - first + 1 == field.size}
+    return attained
+
+
+@pytest.mark.parametrize("kind", SINGLE)
+def test_a_layer_does_what_it_says(kind: str) -> None:
+    """Output shape, arrays, macs and receptive field of a layer are those of its forward pass, for every kind."""
+    seen: set[str] = set()
+
+    @PATIENT
+    @given(layers(kind))
+    def holds(drawn: tuple[Layer, Shape]) -> None:
+        layer, shape = drawn
+        image = traced_image(shape)
+        output = run(layer, image)
+        fields = layer.fields((identity_fields(shape),), (shape,), output.shape)
+        differ = getattr(layer, "mode", "zeros") in {"reflect", "replicate", "circular"}
+        attained = hold_fields(fields, output, shape.extents, edges_differ=differ)
+        attained |= hold_scattered(fields, output, shape.extents)
+        seen.add("run")
+        if attained:
+            seen.add("attained")
+
+    holds()
+    assert "run" in seen
+    assert "attained" in seen or KINDS[kind].ranks == (0,)
+
+
+@pytest.mark.parametrize("kind", MERGES)
+def test_a_merge_does_what_it_says(kind: str) -> None:
+    """Output shape and receptive field of a merge are those of its forward pass, for every kind."""
+
+    @PATIENT
+    @given(merges(kind))
+    def holds(drawn: tuple[Layer, Shape, tuple[Layer, ...]]) -> None:
+        merge, shape, branches = drawn
+        image = traced_image(shape)
+        tensors = [run(branch, image) for branch in branches]
+        fields = [
+            branch.fields((identity_fields(shape),), (shape,), x.shape)
+            for branch, x in zip(branches, tensors, strict=True)
+        ]
+        output = run(merge, *tensors)
+        joint = merge.fields(fields, [x.shape for x in tensors], output.shape)
+        hold_fields(joint, output, shape.extents, edges_differ=False)
+        hold_scattered(joint, output, shape.extents)
+
+    holds()
+
+
+@st.composite
+def chains(draw: st.DrawFn) -> tuple[Shape, list[Layer]]:
+    """An input, and a few layers of any kind one after the other."""
+    first = draw(shapes((1, 2)))
+    shape, chain = first, []
+    for _ in range(draw(st.integers(2, 4))):
+        kind = draw(st.sampled_from([name for name in SINGLE if shape.rank in KINDS[name].ranks]))
+        layer: Any = draw(layers_on(kind, shape))
+        chain.append(layer)
+        shape = layer.output(shape)
+    return first, chain
+
+
+@settings(PATIENT, max_examples=600)
+@given(chains())
+def test_a_chain_reads_what_its_fields_say(drawn: tuple[Shape, list[Layer]]) -> None:
+    """Behind several layers a position reads no pixel outside its field.
+
+    Padding that is read in the middle of a chain makes a field smaller than it is in theory, so only this is held.
+    """
+    shape, chain = drawn
+    assume(all(getattr(layer, "mode", "") not in {"reflect", "replicate", "circular"} for layer in chain))
+    x, fields = traced_image(shape), identity_fields(shape)
+    for layer in chain:
+        before = x.shape
+        x = run(layer, x)
+        fields = layer.fields((fields,), (before,), x.shape)
+    for position in indices(x.dims[:-1]):
+        bits = reads_at(x, position)
+        for axis, field in enumerate(fields):
+            real = pixels_along(bits, axis, shape.extents)
+            if not real or field.along is None:
+                continue
+            span = field.span(position[field.along] if position else 0)
+            assert span is not None
+            assert span[0] <= min(real)
+            assert max(real) <= span[1]
+    hold_scattered(fields, x, shape.extents)
