@@ -71,14 +71,21 @@ def dims(draw: st.DrawFn, shape: Shape) -> tuple[int, ...]:
     return tuple(draw(st.permutations([*found, rest])))
 
 
-def parts(shape: Shape) -> Strategy:
-    """Ranges, lists and single numbers that most axes have."""
-    most = max(min(shape.dims), 2)
+@st.composite
+def parts(draw: st.DrawFn, shape: Shape) -> Any:
+    """Ranges, lists and single numbers of one of the axes, not always of the one that is sliced."""
+    most = draw(st.sampled_from(shape.dims))
     numbers = st.integers(0, most - 1)
     ranges = st.tuples(numbers, st.integers(1, most)).filter(lambda ends: ends[0] < ends[1])
-    return numbers | ranges.map(lambda ends: Pair(*ends)) | st.lists(numbers, min_size=2, max_size=3).map(
+    return draw(numbers | ranges.map(lambda ends: Pair(*ends)) | st.lists(numbers, min_size=2, max_size=3).map(
         lambda some: Items(tuple(some))
-    )
+    ))
+
+
+def choices(sort: Choice, shape: Shape) -> Strategy:
+    """The words; of letters those of the axes that the shape has."""
+    letters = [word for word in sort.words if word in LETTERS[shape.rank]]
+    return st.sampled_from(letters or sort.words)
 
 
 # How values of each type of argument are drawn, as they come out of an expression.
@@ -93,7 +100,7 @@ TYPES: dict[type, Callable[[Any, Shape], Strategy]] = {
     Letters: lambda sort, shape: st.permutations(LETTERS[shape.rank]).map(tuple),  # noqa: ARG005
     Decimal: lambda sort, shape: st.sampled_from((0.5, 0.25, 0.125, 1)),  # noqa: ARG005
     Flag: lambda sort, shape: st.booleans(),  # noqa: ARG005
-    Choice: lambda sort, shape: st.sampled_from(sort.words),  # noqa: ARG005
+    Choice: choices,
 }
 
 
@@ -107,7 +114,7 @@ def layers_on(draw: st.DrawFn, kind: str, shape: Shape) -> Layer:
     """A layer of a kind that works on an input of that shape."""
     given = {}
     for argument in KINDS[kind].arguments:
-        if argument.required or draw(st.booleans()):
+        if argument.required or draw(st.integers(0, 3)):
             given[argument.name] = draw(values(argument, shape))
     layer = KINDS[kind](**given)
     assume(works(layer, shape))
@@ -131,27 +138,28 @@ def layers(draw: st.DrawFn, kind: str) -> tuple[Layer, Shape]:
     return draw(layers_on(kind, shape)), shape
 
 
-# Layers that keep the extents, and some that leave what a merge repeats to fit.
-BRANCHES = tuple(
-    KINDS[kind](**arguments)
-    for kind, arguments in (
+def branches_on(shape: Shape) -> list[Layer]:
+    """Layers that keep the extents, and some that leave what a merge repeats to fit."""
+    kinds_and_arguments: list[tuple[str, dict[str, Any]]] = [
         ("identity", {}),
         ("relu", {}),
         ("maxpool", {"window": (3,), "stride": (1,), "padding": "same"}),
         ("avgpool", {"window": (2,), "stride": (1,), "padding": "same"}),
         ("conv", {"filters": 1, "kernel": (3,), "padding": ((1, 1),)}),
+        ("maxpool", {"window": shape.extents}),
         ("gap", {"keep": True}),
         ("gap", {}),
-    )
-)
+        ("slice", {"axis": LETTERS[shape.rank][0], "part": Pair(1, 2)}),
+    ]
+    layers = (KINDS[kind](**arguments) for kind, arguments in kinds_and_arguments)
+    return [branch for branch in layers if works(branch, shape)]
 
 
 @st.composite
 def merges(draw: st.DrawFn, kind: str) -> tuple[Layer, Shape, tuple[Layer, ...]]:
     """A merge, the shape that its branches start from, and the one layer of each branch."""
     shape = draw(shapes((0, 1, 2, 3)))
-    fitting = [branch for branch in BRANCHES if works(branch, shape)]
-    branches = tuple(draw(st.lists(st.sampled_from(fitting), min_size=1, max_size=3)))
+    branches = tuple(draw(st.lists(st.sampled_from(branches_on(shape)), min_size=1, max_size=3)))
     merge = KINDS[kind]()
     assume(works(merge, *(branch.output(shape) for branch in branches)))
     return merge, shape, branches

@@ -198,3 +198,47 @@ def test_a_chain_reads_what_its_fields_say(drawn: tuple[Shape, list[Layer]]) -> 
             assert span[0] <= min(real)
             assert max(real) <= span[1]
     hold_scattered(fields, x, shape.extents)
+
+
+@st.composite
+def sequence_chains(draw: st.DrawFn) -> tuple[Shape, list[Layer]]:
+    """A long sequence, and layers of any kind that leave it one."""
+    first = Shape((draw(st.integers(24, 48)),), draw(st.sampled_from((1, 2))))
+    shape, chain = first, []
+    for _ in range(draw(st.integers(2, 4))):
+        kind = draw(st.sampled_from([name for name in SINGLE if 1 in KINDS[name].ranks]))
+        layer: Any = draw(layers_on(kind, shape))
+        if layer.output(shape).rank == 1:
+            chain.append(layer)
+            shape = layer.output(shape)
+    return first, chain
+
+
+def touches_no_edge(chain: list[Layer], inputs: list[Shape], position: int) -> bool:
+    """Whether a position behind a chain on a sequence reads nothing beyond an end, of any layer's input."""
+    cells = {position}
+    for layer, shape in zip(reversed(chain), reversed(inputs), strict=True):
+        (window,) = layer.geometry(shape)
+        cells = {tap for cell in cells for tap in window.taps(cell)}
+        if not cells <= set(range(shape.extents[0])):
+            return False
+    return True
+
+
+@settings(PATIENT, max_examples=800)
+@given(sequence_chains())
+def test_a_chain_is_read_exactly_where_no_edge_is_touched(drawn: tuple[Shape, list[Layer]]) -> None:
+    """Behind several layers a position that touches no padding reads from the first to the last pixel of its field."""
+    shape, chain = drawn
+    x, fields, inputs = traced_image(shape), identity_fields(shape), []
+    for layer in chain:
+        inputs.append(x.shape)
+        x = run(layer, x)
+        fields = layer.fields((fields,), (inputs[-1],), x.shape)
+    (field,) = fields
+    if field.along is None:
+        return
+    for position in range(x.dims[0]):
+        if touches_no_edge(chain, inputs, position):
+            real = pixels_along(reads_at(x, (position,)), 0, shape.extents)
+            assert field.span(position) == ((min(real), max(real)) if real else None)

@@ -25,6 +25,10 @@ class Algebra:
     def surely_less(self, left: Number, right: Number, *, equal: bool) -> bool:
         """Whether left < right (or left <= right, where `equal`) for every value that it may stand for."""
 
+    def as_step(self, name: str) -> Number:  # noqa: ARG002
+        """The same number under a name of its own: it is a step of a calculation."""
+        return self
+
     def __add__(self, other: Number) -> Number:
         return self.combine("+", self, other)
 
@@ -98,6 +102,11 @@ def larger(left: Number, right: Number) -> Number:
     if isinstance(right, Algebra):
         return right.combine("larger", left, right)
     return max(left, right)
+
+
+def step(number: Number, name: str) -> Number:
+    """The number itself: a formula names its intermediate results so that its working can be told step by step."""
+    return number.as_step(name) if isinstance(number, Algebra) else number
 
 
 def product(numbers: tuple[Number, ...]) -> Number:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
-from cnncalc.algebra import Number
+from cnncalc.algebra import Number, product
 from cnncalc.layers.base import Array, Factors, Layer
 from cnncalc.shapes import Field, Shape
-from cnncalc.algebra import product
 from cnncalc.spec.expand import Graph, Node
 
 if TYPE_CHECKING:
@@ -108,22 +107,32 @@ class Record(NamedTuple):
         return self.facts.activations
 
     @property
+    def rf_size(self) -> tuple[Number, ...] | None:
+        """The size of the receptive field along each axis of the image, in pixels.
+
+        None for a network whose input has no spatial axis, and where it is not known.
+        """
+        return _all([field.size for field in self.fields]) or None
+
+    @property
     def rf(self) -> ReceptiveField | None:
-        """The receptive field; None for a network whose input has no spatial axis, and where it is not known."""
-        sizes = tuple([field.size for field in self.fields])
-        if not sizes or None in sizes:
-            return None
-        return ReceptiveField(
-            sizes,  # type: ignore[arg-type]  none of them is None
+        """The receptive field; None where its size is."""
+        size = self.rf_size
+        return size and ReceptiveField(
+            size,
             _all([field.stride for field in self.fields]),
             _all([field.start for field in self.fields]),
             _all([field.center for field in self.fields]),
         )
 
 
-def _all(values: list[Number | Fraction | None]) -> tuple[Number | Fraction, ...] | None:
+_T = TypeVar("_T")
+
+
+def _all(values: list[_T | None]) -> tuple[_T, ...] | None:
     """The values, if all of them are known."""
-    return None if None in values else tuple(values)  # type: ignore[arg-type]
+    known = tuple([value for value in values if value is not None])
+    return known if len(known) == len(values) else None
 
 
 class Totals(NamedTuple):

@@ -2,51 +2,63 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
+from os import path
 from typing import Final
 
 from cnncalc.spec import source
 from cnncalc.spec.source import Source
 
 SUFFIX: Final = ".cnn"
-_HEADER: Final = re.compile(r"#\s*([a-z-]+):\s*(.+)")
+# Names only, so that no name leads out of the folder.
+_NAME: Final = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*")
 
 
+# Paths are text here, not `pathlib`'s: its import would be a tenth of the time that the command takes.
 @cache
-def folder() -> Path:
+def folder() -> str:
     """Where the specs are: in the package, or beside it where the package runs from a checkout."""
-    inside = Path(__file__).parent / "specs"
-    return inside if inside.is_dir() else Path(__file__).parents[2] / "specs"
+    package = path.dirname(path.abspath(__file__))
+    inside = path.join(package, "specs")
+    return inside if path.isdir(inside) else path.join(package, "..", "..", "specs")
 
 
 @cache
 def names() -> tuple[str, ...]:
     """The names of all shipped networks, those in subfolders with their folder: `keras/vgg16`."""
     root = folder()
-    return tuple(sorted(path.relative_to(root).with_suffix("").as_posix() for path in root.rglob("*" + SUFFIX)))
+    found = []
+    for inside, _, files in os.walk(root):
+        prefix = "" if inside == root else path.relpath(inside, root).replace(os.sep, "/") + "/"
+        found += [prefix + file.removesuffix(SUFFIX) for file in files if file.endswith(SUFFIX)]
+    return tuple(sorted(found))
 
 
 def find(name: str) -> Source | None:
     """The shipped network of that name, None if there is none."""
-    return read(name) if name in names() else None
+    return read(name) if _NAME.fullmatch(name) and path.isfile(_file(name)) else None
 
 
 @cache
 def read(name: str) -> Source:
     """The text of a shipped network."""
-    return source.read(folder() / f"{name}{SUFFIX}")
+    return source.read(_file(name))
+
+
+def _file(name: str) -> str:
+    return path.join(folder(), *name.split("/")) + SUFFIX
 
 
 def about(name: str) -> Mapping[str, str]:
     """The `# key: value` lines at the top of a shipped network: title, year, authors, paper, source."""
     header: dict[str, str] = {}
     for line in read(name).text.splitlines():
-        match = _HEADER.fullmatch(line)
-        if match:
-            header[match[1]] = match[2].strip()
-        elif not line.startswith("#"):
+        if not line.startswith("#"):
             break
+        key, colon, value = line.removeprefix("#").partition(":")
+        if colon:
+            header[key.strip()] = value.strip()
     return header

@@ -65,37 +65,51 @@ def _sliding(subject: Subject) -> Iterator[tuple[Record, tuple[Window, ...]]]:
 
 
 def _does_not_tile(subject: Subject) -> Iterator[Note]:
-    """Windows that do not tile their input, and the image rows that are never read because of it."""
-    only_padding: list[str] = []
-    traced = 0
+    """Windows that do not tile their input, or leave cells between them, and the image rows never read for it."""
+    harmless: list[str] = []
     untraced: list[str] = []
+    traced = 0
     for record, windows in _sliding(subject):
         left = [window.leftover(extent) for window, extent in zip(windows, record.input.extents, strict=True)]
-        if not any(rest > 0 for rest in left):
+        tiles = not any(rest > 0 for rest in left)
+        gaps = any(window.stride > window.effective for window in windows)
+        if tiles and not gaps:
             continue
-        if all(rest <= window.after for rest, window in zip(left, windows, strict=True)):
-            only_padding.append(record.name)
-        elif traced < MOST_TRACED:
-            traced += 1
-            text = f"{record.name} does not tile its input: {_quotient(record, windows, left)}; rounded down"
-            yield Note("does-not-tile", text + _never_read(subject, record), (record.name,), validity=True)
-        else:
+        only_padding = not gaps and all(rest <= window.after for rest, window in zip(left, windows, strict=True))
+        if not only_padding and traced == MOST_TRACED:
             untraced.append(record.name)
+            continue
+        traced += not only_padding
+        missing = "" if only_padding else _never_read(subject, record)
+        if missing:
+            fact = _gap(windows) if tiles else f"does not tile its input: {_quotient(record, windows)}; rounded down"
+            code = "stride-over-window" if tiles else "does-not-tile"
+            yield Note(code, f"{record.name} {fact}, and {missing}", (record.name,), validity=not tiles)
+        elif not tiles:
+            harmless.append(record.name)
     if untraced:
-        yield Note("does-not-tile", f"nor do {named(untraced)} tile their inputs", tuple(untraced), validity=True)
-    if only_padding:
-        verb = "does" if len(only_padding) == 1 else "do"
-        text = f"{named(only_padding)} {verb} not tile the padded input; rounded down, and only padding is left out"
-        yield Note("does-not-tile", text, tuple(only_padding), validity=True)
+        yield Note("does-not-tile", f"{named(untraced)} may leave out pixels likewise", tuple(untraced), validity=True)
+    if harmless:
+        verb = "does not tile its input" if len(harmless) == 1 else "do not tile their inputs"
+        text = f"{named(harmless)} {verb}; rounded down, and no pixel is lost by it"
+        yield Note("does-not-tile", text, tuple(harmless), validity=True)
 
 
-def _quotient(record: Record, windows: Sequence[Window], left: Sequence[Number]) -> str:
+def _gap(windows: Sequence[Window]) -> str:
+    """The stride that is larger than the window."""
+    window = next(window for window in windows if window.stride > window.effective)
+    return f"has a stride of {window.stride} over a window of {window.effective}"
+
+
+def _quotient(record: Record, windows: Sequence[Window]) -> str:
     """The division that leaves a rest, along the first axis that does."""
-    for window, extent, rest in zip(windows, record.input.extents, left, strict=True):
-        if rest > 0:
-            padding = f" + {window.padding}" if window.padding > 0 else ""
-            return f"({extent} - {window.effective}{padding})/{window.stride} is not whole"
-    raise AssertionError("some axis leaves a rest")  # pragma: no cover
+    window, extent = next(
+        (window, extent)
+        for window, extent in zip(windows, record.input.extents, strict=True)
+        if window.leftover(extent) > 0
+    )
+    padding = f" + {window.padding}" if window.padding > 0 else ""
+    return f"({extent} - {window.effective}{padding})/{window.stride} is not whole"
 
 
 def _never_read(subject: Subject, record: Record) -> str:
@@ -109,7 +123,8 @@ def _never_read(subject: Subject, record: Record) -> str:
         for axis, places in zip(axes, missing, strict=True)
         if places
     ]
-    return f", and {' and '.join(parts)} of the input {'are' if len(missing) > 1 else 'is'} never read"
+    one = len(parts) == 1 and sum(map(len, missing)) == 1
+    return f"{' and '.join(parts)} of the input {'is' if one else 'are'} never read"
 
 
 def _axes(subject: Subject) -> tuple[str, ...]:
@@ -131,17 +146,6 @@ def _ranges(places: Sequence[int]) -> str:
     if len(runs) > MOST_NAMED:
         return f"{runs[0][0]}, {runs[1][0]}, ... ({len(places)} of them)"
     return ", ".join("-".join(map(str, run)) for run in runs)
-
-
-def _skips_between_windows(subject: Subject) -> Iterator[Note]:
-    """A stride larger than the window leaves cells between the windows."""
-    names = tuple(
-        record.name
-        for record, windows in _sliding(subject)
-        if any(window.stride > window.effective for window in windows)
-    )
-    if names:
-        yield Note("stride-over-window", f"{named(names)}: the stride is larger than the window, cells between are skipped", names)
 
 
 def _even_kernel_under_same(subject: Subject) -> Iterator[Note]:
@@ -180,8 +184,8 @@ def _rf_over_image(subject: Subject) -> Iterator[Note]:
     """The theoretical receptive field has outgrown the image."""
     image = subject.graph.nodes[0].shape
     for record in subject.records:
-        rf = record.rf
-        if rf is not None and any(size > extent for size, extent in zip(rf.size, image.extents, strict=True)):
+        sizes = record.rf_size
+        if sizes is not None and any(size > extent for size, extent in zip(sizes, image.extents, strict=True)):
             text = f"from {record.name} on, the receptive field is larger than the image"
             yield Note("rf-over-image", text, (record.name,))
             return
@@ -246,7 +250,7 @@ def _unaligned(subject: Subject) -> Iterator[Note]:
         for record in subject.records
         if record.layer.merges
         and record.fields
-        and record.rf is None
+        and record.rf_size is None
         and all(field.along is None for field in record.fields)
         and not record.output.rank == 0
     )
@@ -257,7 +261,6 @@ def _unaligned(subject: Subject) -> Iterator[Note]:
 
 REMARKS: Final[tuple[Callable[[Subject], Iterator[Note]], ...]] = (
     _does_not_tile,
-    _skips_between_windows,
     _padding_over_kernel,
     _even_kernel_under_same,
     _one_by_one_early,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import re
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from os import PathLike, path
 from typing import Any, Final
 
 from cnncalc import infer, library, notes
@@ -190,7 +192,7 @@ def note_as_json(note: Note) -> dict[str, Any]:
 
 
 def analyze(
-    spec: str | Path,
+    spec: str | PathLike[str],
     *,
     input: str | tuple[int, ...] | None = None,  # noqa: A002  the name that users know
     set: Mapping[str, object] | None = None,  # noqa: A002
@@ -229,11 +231,24 @@ def setting_text(value: object) -> str:
 
 def analyze_source(text: Source, options: Options, *, strict: bool = False, **settings: Any) -> Report:
     """The report on a source. Raises `SpecError`."""
-    report = Report(text.name, build(text, options), **settings)
+    with collection_paused():
+        report = Report(text.name, build(text, options), **settings)
     doubtful = [note for note in report.notes if note.validity] if strict else []
     if doubtful:
         raise SpecError([Problem(f"{note.text} (--strict)", _place(report, note, text)) for note in doubtful])
     return report
+
+
+@contextmanager
+def collection_paused() -> Iterator[None]:
+    """Without garbage collection: the stages make no cycles, and to look for some takes as long as the work."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def build(text: Source, options: Options) -> Graph:
@@ -252,8 +267,8 @@ def find(spec: str) -> Source:
     An existing file wins; a text with a space or `;` is a spec; one bare word is a shipped name or a kind.
     Raises `SpecError` if it is none of these.
     """
-    if len(spec) < 1000 and "\n" not in spec and "\0" not in spec and Path(spec).is_file():
-        return source.read(Path(spec))
+    if len(spec) < 1000 and "\n" not in spec and "\0" not in spec and path.isfile(spec):
+        return source.read(spec)
     if not spec.strip() or _SPEC.search(spec):
         return Source("spec", spec)
     shipped = library.find(spec)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from math import gcd, lcm
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from cnncalc.algebra import Algebra, Number, ceil_div, larger, product
+from cnncalc.algebra import Algebra, Number, ceil_div, larger, product, step
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -97,7 +97,7 @@ class Window(NamedTuple):
     @property
     def effective(self) -> Number:
         """The extent of the dilated window: D(F - 1) + 1 (Dumoulin & Visin 2016, relationship 15)."""
-        return self.size if self.dilation == 1 else self.dilation * (self.size - 1) + 1
+        return self.size if self.dilation == 1 else step(self.dilation * (self.size - 1) + 1, "F_eff")
 
     @property
     def padding(self) -> Number:
@@ -147,7 +147,7 @@ def same_padding(extent: Number, size: Number, stride: Number) -> tuple[Number, 
     >>> same_padding(28, 3, 2)
     (0, 1)
     """
-    total = larger((ceil_div(extent, stride) - 1) * stride + size - extent, 0)
+    total = step(larger((ceil_div(extent, stride) - 1) * stride + size - extent, 0), "P_total")
     return total // 2, total - total // 2
 
 
@@ -164,7 +164,7 @@ class Spread(NamedTuple):
     @property
     def effective(self) -> Number:
         """The extent of the dilated window: D(F - 1) + 1."""
-        return self.size if self.dilation == 1 else self.dilation * (self.size - 1) + 1
+        return self.size if self.dilation == 1 else step(self.dilation * (self.size - 1) + 1, "F_eff")
 
     def output(self, extent: Number) -> Number:
         """(W - 1)S - 2P + F + OP (PyTorch's ConvTranspose).
@@ -333,10 +333,7 @@ class Field(NamedTuple):
         return span and _ratio((span[0] + span[1]) * period - 2 * self.widest * self.advance, 2 * period)
 
     def through(self, geometry: Geometry, positions: Number) -> Field:
-        """The field of a layer that reads this tensor through `geometry`, and has `positions` along the axis.
-
-        Through a window: size += (F - 1)*jump, start -= P*jump, jump *= S (Araujo, Norris & Sim 2019).
-        """
+        """The field of a layer that reads this tensor through `geometry`, and has `positions` along the axis."""
         if isinstance(geometry, Whole):
             return self.everywhere(geometry.cells)
         if self.along is None:
@@ -345,11 +342,9 @@ class Field(NamedTuple):
             span = self.spans[0]
             if span is None:
                 return self
-            advance = self.advance
             first, last = span
-            start = -geometry.before * advance
-            moved = (first + start, last + start + (geometry.effective - 1) * advance)
-            return Field((moved,), advance * geometry.stride, self.along, self.extent)
+            size, stride, start = widened(last - first + 1, self.advance, first, geometry)
+            return Field(((start, start + size - 1),), stride, self.along, self.extent)
         return self._tabulated(geometry, positions)
 
     def _tabulated(self, geometry: Geometry, positions: Number) -> Field:
@@ -412,6 +407,15 @@ class Field(NamedTuple):
     def unknown(self, reach: Interval | None) -> Field:
         """A field of which only is known what all values together read."""
         return Field((), 0, None, self.extent, reach)
+
+
+def widened(size: Number, jump: Number, start: Number, window: Window) -> tuple[Number, Number, Number]:
+    """Size, jump and start of a field, seen through a window (Araujo, Norris & Sim 2019).
+
+    >>> widened(5, 2, -2, Window(3, 2, before=1, after=1))
+    (9, 4, -4)
+    """
+    return size + (window.effective - 1) * jump, jump * window.stride, start - window.before * jump
 
 
 def hull(spans: Iterable[Interval | None]) -> Interval | None:

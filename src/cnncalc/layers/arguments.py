@@ -254,8 +254,10 @@ class Part(NamedTuple):
 class Letters(NamedTuple):
     """The axes of a tensor by letter, in some order: `c h w`."""
 
-    # The type takes all the words that stand without a key, as one tuple.
-    variadic = True
+    @property
+    def variadic(self) -> bool:
+        """It takes all the words that stand without a key, as one tuple."""
+        return True
 
     @property
     def describes(self) -> str:
@@ -264,9 +266,7 @@ class Letters(NamedTuple):
 
     def read(self, value: Any) -> tuple[str, ...]:
         """A tuple of letters."""
-        words = value if isinstance(value, tuple) else tuple(str(value))
-        # A single letter may have been taken for a symbol.
-        letters = tuple(str(word).lower() for word in words)
+        letters = tuple(str(word).lower() for word in (value if isinstance(value, tuple) else str(value)))
         for letter in letters:
             if letter not in ALL_LETTERS:
                 raise ValueError(f"expected letters of axes ({', '.join(ALL_LETTERS)}), found {quote(letter)}")

@@ -114,11 +114,12 @@ def partial_kind(cls: _T) -> _T:
     Positional ones come first, then those with a short letter: the order in which a spec is printed.
     """
     own = [value._replace(name=name) for name, value in vars(cls).items() if isinstance(value, Arg)]
-    arguments = {argument.name: argument for argument in own}
-    for base in cls.__bases__:
-        for argument in getattr(base, "arguments", ()):
-            arguments.setdefault(argument.name, argument)
-    cls.arguments = tuple(sorted(arguments.values(), key=lambda argument: (not argument.positional, not argument.short)))
+    inherited = [argument for base in cls.__bases__ for argument in getattr(base, "arguments", ())]
+    # A class's own positional arguments lead, and its other ones follow those that it inherits.
+    ordered = [*(argument for argument in own if argument.positional), *inherited, *own]
+    latest = {argument.name: argument for argument in (*inherited, *own)}
+    arguments = [latest[name] for name in dict.fromkeys(argument.name for argument in ordered)]
+    cls.arguments = tuple(sorted(arguments, key=lambda argument: (not argument.positional, not argument.short)))
     for argument in own:
         if argument.required:
             delattr(cls, argument.name)

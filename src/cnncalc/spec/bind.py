@@ -126,11 +126,11 @@ class _Binder:
         """The values in their order. Returns whether one was assumed, because only the next one fits."""
         slots = [slot for slot in self.table.positional if slot.name not in self.values]
         assumed = False
-        values = [(argument, self.value(argument)) for argument in arguments]
-        if slots and getattr(slots[0].type, "variadic", False) and values:
+        if slots and getattr(slots[0].type, "variadic", False) and arguments:
             span = arguments[0].span._replace(end=arguments[-1].span.end)
-            self.read(slots[0], tuple(value for _, value in values), span)
+            self.read(slots[0], tuple(argument.text for argument in arguments), span)
             return False
+        values = [(argument, self.value(argument)) for argument in arguments]
         for argument, value in values:
             if slots and slots[0].assumed is not None and isinstance(value, tuple) and len(slots) > 1:
                 self.set(slots[0], slots[0].assumed, argument.span)
@@ -160,6 +160,8 @@ class _Binder:
 
     def read(self, argument: Arg, value: Any, span: Span) -> None:
         """Check a value and set the field."""
+        if isinstance(value, Name) and len(value.text) == 1 and value.text.lower() in getattr(argument.type, "words", ()):
+            value = value.text  # `axis=h` speaks of an axis, not of a symbol
         value = evaluate(value, self.lookup)
         try:
             read = argument.type.read(value)

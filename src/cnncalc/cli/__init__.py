@@ -1,0 +1,124 @@
+"""The command line: one file a command, imported when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any, Final, NoReturn
+
+import click
+from click.shell_completion import CompletionItem
+
+from cnncalc import __version__
+from cnncalc.spec.source import SpecError, did_you_mean
+
+# Each command with what the help says of it. A module of the same name holds it, as `command`.
+COMMANDS: Final = {
+    "show": "Shapes, parameters, receptive field, multiply-adds and memory, layer by layer.",
+    "explain": "The working: every formula with its numbers put in.",
+    "layers": "What the language knows: the kinds of layers and their arguments.",
+    "specs": "The shipped networks.",
+}
+EXIT_WRONG: Final = 1
+EXIT_USAGE: Final = 2
+EXIT_BUG: Final = 70
+EXIT_INTERRUPTED: Final = 130
+
+
+class Commands(click.Group):
+    """Loads a command when it is named; anything else that stands first is a spec, and is shown."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """All commands, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"cnncalc.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The commands with their sentences, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """`cnncalc SPEC` is `cnncalc show SPEC`."""
+        if args and args[0] not in COMMANDS and args[0] not in {"--help", "-h", "--version"}:
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Commands, and what `show` takes as its spec."""
+        from cnncalc.cli.options import complete_spec  # noqa: PLC0415  only completion needs it
+
+        commands = [CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)]
+        return [*commands, *complete_spec(ctx, None, incomplete)]
+
+
+@click.group(
+    cls=Commands,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="`cnncalc SPEC` is short for `cnncalc show SPEC`. SPEC is a file, `-` for standard input, a shipped "
+    'network (`vgg16`), or the network itself: cnncalc "conv 32 3x3 s1 same; pool 2x2".',
+)
+@click.version_option(__version__, message="cnncalc %(version)s")
+def command() -> None:
+    """Calculate convolutional networks without a deep-learning framework."""
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit: 0 done, 1 an answer is wrong, 2 not possible, 70 a bug, 130 interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    arguments = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in arguments
+    sys.exit(_run([argument for argument in arguments if argument != "--debug"], debug=debug))
+
+
+def _run(arguments: list[str], *, debug: bool) -> int:
+    """The exit code of a command; what went wrong goes to standard error."""
+    try:
+        code: Any = command.main(arguments, prog_name="cnncalc", standalone_mode=False)
+        sys.stdout.flush()
+    except SpecError as error:
+        click.echo(str(error), err=True)
+        return EXIT_USAGE
+    except click.UsageError as error:
+        _show_usage_error(error)
+        return EXIT_USAGE
+    except click.ClickException as error:
+        error.show()
+        return EXIT_USAGE
+    except (KeyboardInterrupt, click.Abort):
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone (`cnncalc vgg16 | head`). Python would complain once more when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if debug:
+            raise
+        kind = type(error).__name__
+        click.echo(f"cnncalc has a bug: {kind}: {error}. Run it again with --debug to see where.", err=True)
+        return EXIT_BUG
+    return code if isinstance(code, int) else 0
+
+
+def _show_usage_error(error: click.UsageError) -> None:
+    """A mistake on the command line; unquoted specs are the commonest."""
+    error.show()
+    extra = isinstance(error, click.UsageError) and "extra argument" in error.message
+    if extra:
+        click.echo('hint: a spec with spaces stands in quotes: cnncalc "conv 32 3x3; pool 2x2"', err=True)
+
+
+def suggest(word: str, choices: list[str]) -> str:
+    """` (did you mean …?)`, or nothing."""
+    hint = did_you_mean(word, choices)
+    return f" ({hint})" if hint else ""

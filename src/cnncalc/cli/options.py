@@ -1,0 +1,191 @@
+"""Options that several commands share, grouped into one frozen request."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any, Final, NamedTuple
+
+import click
+from click.shell_completion import CompletionItem
+
+from cnncalc import library, report
+from cnncalc.infer import DTYPES
+from cnncalc.layers import ALIASES
+from cnncalc.report import LAYOUTS, Report
+from cnncalc.spec import source
+from cnncalc.spec.expand import Options
+from cnncalc.spec.source import Source, did_you_mean
+from cnncalc.views import FORMATS, render_table
+from cnncalc.views import columns as known_columns
+from cnncalc.views.table import Table
+
+# Formats that programs read.
+DATA_FORMATS: Final = ("plain", "tsv", "csv")
+
+
+class Choice(click.Choice):  # type: ignore[type-arg]  generic only since click 8.2
+    """A choice that suggests the value which was probably meant."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The value, or an error with a suggestion."""
+        choices = [str(choice) for choice in self.choices]
+        if value not in choices:
+            hint = did_you_mean(str(value), choices) or f"choose from {', '.join(choices)}"
+            self.fail(f"{value!r} is not one of the choices; {hint}", param, ctx)
+        return value
+
+
+class Request(NamedTuple):
+    """What a user asks about which network."""
+
+    spec: str
+    input: str | None
+    set: tuple[str, ...]
+    batch: int
+    dtype: str
+    layout: str
+    strict: bool
+
+    def report(self) -> Report:
+        """The report on the network. Raises `SpecError`."""
+        options = Options(None if self.input is None else Source("--input", self.input), dict(map(_setting, self.set)))
+        return report.analyze_source(
+            read(self.spec), options, strict=self.strict, batch=self.batch, dtype=self.dtype, layout=self.layout
+        )
+
+
+class Output(NamedTuple):
+    """How the answer is to look."""
+
+    format: str
+    color: bool | None
+
+    def write(self, table: Table, data: Callable[[], Any]) -> None:
+        """Put a table, or the data behind it as JSON, on standard output.
+
+        What has no place in a format for programs (notes, wrong answers) goes to standard error.
+        """
+        if self.format == "table":
+            from cnncalc.views import terminal  # noqa: PLC0415  rich takes as long as all the rest
+
+            dropped = terminal.print_table(table, color=self.color)
+            if dropped:
+                click.echo(f"this terminal is too narrow for {', '.join(dropped)}", err=True)
+        elif self.format == "json":
+            from cnncalc.views import json  # noqa: PLC0415
+
+            click.echo(json.render(data()), nl=False)
+        else:
+            click.echo(render_table(table, self.format), nl=False)
+            if self.format in DATA_FORMATS:
+                sys.stdout.flush()
+                for remark in table.remarks:
+                    click.echo(f"{remark.mark}: {remark.text}", err=True)
+
+
+def read(spec: str) -> Source:
+    """The source that a word on the command line means; `-` is standard input."""
+    if spec == "-":
+        return source.decode("standard input", sys.stdin.buffer.read(source.LONGEST_SOURCE + 1))
+    try:
+        spec.encode()
+    except UnicodeEncodeError:
+        raise click.UsageError("the spec is not UTF-8 text") from None
+    return report.find(spec)
+
+
+def _setting(text: str) -> tuple[str, Source]:
+    """`NAME=VALUE`."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip() or not value.strip():
+        raise click.UsageError(f"--set takes NAME=VALUE, found {text!r}")
+    return name.strip(), Source(f"--set {name.strip()}", value.strip())
+
+
+def complete_spec(ctx: click.Context, param: click.Parameter | None, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """Shipped networks, kinds, and files."""
+    words = [*library.names(), *ALIASES]
+    items = [CompletionItem(word) for word in words if word.startswith(incomplete)]
+    return [*items, CompletionItem(incomplete, type="file")]
+
+
+def complete_kind(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001
+    """Kinds and their aliases."""
+    return [word for word in ALIASES if word.startswith(incomplete)]
+
+
+def complete_network(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001
+    """Shipped networks."""
+    return [name for name in library.names() if name.startswith(incomplete)]
+
+
+def complete_columns(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001
+    """Columns, behind those that are named already."""
+    before, comma, last = incomplete.rpartition(",")
+    sign = last[:1] if last[:1] in {"+", "-"} else ""
+    return [f"{before}{comma}{sign}{name}" for name in known_columns.COLUMNS if name.startswith(last[len(sign) :])]
+
+
+def takes_spec(function: Callable[..., Any]) -> Callable[..., Any]:
+    """SPEC and the options that say what of it is meant; the command gets them as `request`."""
+    return _group(
+        Request,
+        "request",
+        [
+            click.argument("spec", shell_complete=complete_spec),
+            click.option("--input", metavar="SIZE", help="The size that goes in, as in 224x224x3."),
+            click.option("--set", multiple=True, metavar="NAME=VALUE", help="Give one of the spec's params a value."),
+            click.option("--batch", type=click.IntRange(1, 10**9), default=1, help="Examples in a batch."),
+            click.option("--dtype", type=Choice(list(DTYPES)), default="float32", help="Type of a value."),
+            click.option("--layout", type=Choice(LAYOUTS), default=LAYOUTS[0], help="Order of printed dimensions."),
+            click.option("--strict", is_flag=True, help="Windows that do not tile, and the like, are errors."),
+        ],
+        function,
+    )
+
+
+def takes_output(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--format` and `--color`; the command gets them as `output`."""
+    return _group(
+        Output,
+        "output",
+        [
+            click.option("--format", type=Choice(FORMATS), help="Default: table on a terminal, plain at a pipe."),
+            click.option("--color", type=Choice(["auto", "always", "never"]), default="auto", help="When to use colour."),
+        ],
+        _with_output(function),
+    )
+
+
+def _with_output(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn the words of the options into an `Output`."""
+
+    def wrapped(output: Output, **values: Any) -> Any:
+        chosen = output.format or ("table" if sys.stdout.isatty() else "plain")
+        color = {"auto": None, "always": True, "never": False}[output.color]  # type: ignore[index]
+        return function(output=Output(chosen, color), **values)
+
+    wrapped.__doc__ = function.__doc__
+    wrapped.__name__ = function.__name__
+    wrapped.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
+    return wrapped
+
+
+def _group(
+    made: Callable[..., Any], name: str, options: Iterable[Callable[..., Any]], function: Callable[..., Any]
+) -> Callable[..., Any]:
+    """Options of click that reach the command as one frozen value."""
+    fields: tuple[str, ...] = made._fields  # type: ignore[attr-defined]  a NamedTuple
+
+    def wrapped(**values: Any) -> Any:
+        grouped = {key: values.pop(key) for key in fields}
+        return function(**{name: made(**grouped)}, **values)
+
+    wrapped.__doc__ = function.__doc__
+    wrapped.__name__ = function.__name__
+    wrapped.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
+    decorated: Callable[..., Any] = wrapped
+    for option in reversed(list(options)):
+        decorated = option(decorated)
+    return decorated

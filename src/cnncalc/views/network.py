@@ -1,0 +1,156 @@
+"""The table of a network: its layers as rows, and what is said around them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnncalc.homework.answers import RIGHT, WRONG, Answer
+from cnncalc.views.table import (
+    FIRST,
+    FURTHER,
+    INSIDE,
+    MERGE,
+    SIDE_FIRST,
+    SIDE_INSIDE,
+    SIDE_LAST,
+    SIDE_ONLY,
+    Cell,
+    Remark,
+    Table,
+    printable,
+)
+from cnncalc.views.units import memory, separated
+from cnncalc.views.values import written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cnncalc.report import Report
+    from cnncalc.spec.expand import Branch
+    from cnncalc.views.columns import Column
+
+
+def of_report(report: Report, columns: Sequence[Column]) -> Table:
+    """The table of a network: a row for the input, one for each layer, the totals, and what is to be said."""
+    names = [column.name for column in columns]
+    return Table(
+        headings=tuple(column.heading for column in columns),
+        rows=tuple([tuple([column.cell(report, record) for column in columns]) for record in report.records]),
+        lead=tuple(column.lead(report) for column in columns),
+        totals=_totals(report, columns),
+        guides=guides([record.node.branch for record in report.records]) if "name" in names else (),
+        guided=names.index("name") if "name" in names else 0,
+        title=printable(report.spec),
+        summary=_summary(report),
+        remarks=tuple(_remarks(report)),
+    )
+
+
+def _totals(report: Report, columns: Sequence[Column]) -> tuple[Cell, ...] | None:
+    """The last row; none where no column is free to say that these are totals."""
+    cells = [None if column.total is None else column.total(report) for column in columns]
+    free = [place for place, column in enumerate(columns) if column.total is None]
+    if not free or len(free) == len(cells):
+        return None
+    cells[free[0]] = "total"
+    return tuple(cells)
+
+
+def guides(branches: Sequence[Branch | None]) -> tuple[str, ...]:
+    """How each layer hangs in the merges around it, from the branches that the layers stand in.
+
+    A merge is drawn as the foot of its branches: it is the layer that comes after them, one level further out.
+    """
+    paths = [_path(branch) for branch in branches]
+    rows = []
+    for place, path in enumerate(paths):
+        before = paths[place - 1] if place else ()
+        after = paths[place + 1] if place + 1 < len(paths) else ()
+        levels = [_level(path, level, before, after) for level in range(len(path))]
+        closes = len(before) > len(path) and not before[len(path)].aside
+        rows.append("".join(levels) + (MERGE if closes and _same(before, path, len(path)) else ""))
+    return tuple(rows)
+
+
+def _path(branch: Branch | None) -> tuple[Branch, ...]:
+    """The branches around a layer, the outermost first."""
+    path: list[Branch] = []
+    while branch is not None:
+        path.append(branch)
+        branch = branch.outer
+    return tuple(reversed(path))
+
+
+def _same(one: Sequence[Branch], other: Sequence[Branch], levels: int) -> bool:
+    """Whether two layers stand in the same branches, so far in. Branches are told apart by identity."""
+    return len(one) >= levels <= len(other) and all(one[level] is other[level] for level in range(levels))
+
+
+def _level(path: Sequence[Branch], level: int, before: Sequence[Branch], after: Sequence[Branch]) -> str:
+    """What stands at one level before a layer, from the layers above and below it."""
+    branch = path[level]
+    goes_on = _same(path, before, level + 1)
+    if branch.aside:
+        ends = not _same(path, after, level + 1)
+        if goes_on:
+            return SIDE_LAST if ends else SIDE_INSIDE
+        return SIDE_ONLY if ends else SIDE_FIRST
+    if goes_on:
+        return INSIDE
+    sibling = len(before) > level and _same(path, before, level) and not before[level].aside
+    return FURTHER if sibling else FIRST
+
+
+def _summary(report: Report) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """The totals in words, and the memory, for which unit, batch and dtype are always said."""
+    totals = report.totals
+    params = separated(totals.params)
+    if totals.non_trainable != 0:
+        every = separated(totals.params_with_non_trainable)
+        params = f"{params} + {separated(totals.non_trainable)} non-trainable = {every}"
+    return (
+        (
+            ("params", params),
+            ("macs", separated(totals.macs)),
+            ("flops", separated(totals.flops)),
+        ),
+        (
+            ("activation memory", memory(report.activation_bytes(totals.activations))),
+            ("parameter memory", memory(report.param_bytes(totals.params_with_non_trainable))),
+            ("training memory with Adam", memory(report.training()["adam"]["total"])),
+            ("dtype", report.dtype),
+            ("batch", str(report.batch)),
+        ),
+    )
+
+
+def _remarks(report: Report) -> Iterator[Remark]:
+    """The wrong answers, those that are right in some way of counting, how many are right, and the notes."""
+    for answer in report.answers:
+        if answer.verdict == WRONG:
+            yield Remark("wrong", sentence(answer))
+    for answer in report.answers:
+        if answer.verdict not in {WRONG, RIGHT}:
+            yield Remark("right", sentence(answer))
+    right = sum(answer.verdict != WRONG for answer in report.answers)
+    if report.answers:
+        yield Remark("right", f"{right} of {len(report.answers)} answers")
+    for note in report.notes:
+        yield Remark("note", note.text)
+
+
+def sentence(answer: Answer) -> str:
+    """The verdict on an answer: `conv1: params 150 is wrong; it is 156`."""
+    claim = f"{answer.layer or 'total'}: {answer.quantity} {_text(answer.given)}"
+    if answer.verdict == RIGHT:
+        return f"{claim} is right" + (", rounded" if answer.rounded else "")
+    if answer.verdict != WRONG:
+        return f"{claim} is right if counted {answer.convention}"
+    correct = "there is none" if answer.expected is None else f"it is {_text(answer.expected)}"
+    reasons = "; ".join(mistake.text for mistake in answer.mistakes)
+    return f"{claim} is wrong; {correct}" + (f" ({reasons})" if reasons else "")
+
+
+def _text(value: object) -> str:
+    """A value in a sentence, sizes channels-last as in a spec."""
+    return separated(written(value))

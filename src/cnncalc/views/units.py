@@ -1,0 +1,40 @@
+"""Numbers with separators, and bytes with their unit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from cnncalc.algebra import Number
+
+MB: Final = 10**6  # SI
+MIB: Final = 2**20  # IEC 80000-13
+
+
+def separated(value: object) -> str:
+    """An integer with its thousands separated; any other value as it is.
+
+    >>> separated(61706), separated("1/2")
+    ('61,706', '1/2')
+    """
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def memory(count: Number) -> str:
+    """So many bytes in both units that people mean by a megabyte.
+
+    >>> memory(246824)
+    '0.247 MB (0.235 MiB)'
+    """
+    if not isinstance(count, int):
+        return f"{count} B"
+    return f"{_scaled(count, MB)} MB ({_scaled(count, MIB)} MiB)"
+
+
+def _scaled(count: int, unit: int) -> str:
+    """A quotient to three digits, or to a tenth if it is 100 or more. Exact for integers of any length."""
+    decimals = 3 if count < 10 * unit else 2 if count < 100 * unit else 1
+    scale = 10**decimals
+    rounded = (2 * count * scale + unit) // (2 * unit)
+    whole, rest = divmod(rounded, scale)
+    return f"{whole:,}.{rest:0{decimals}}"

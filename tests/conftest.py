@@ -1,0 +1,18 @@
+"""Options of the test run, and what all tests share."""
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update-docs` writes what the commands print now into the documents, to be read and committed."""
+    parser.addoption("--update-docs", action="store_true", help="rewrite the outputs in README.md and docs/")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the longer searches to those who ask for them by `-m`."""
+    if config.getoption("-m"):
+        return
+    slow = pytest.mark.skip(reason="a longer search; run it by -m slow")
+    for item in items:
+        if "slow" in item.keywords:
+            item.add_marker(slow)

@@ -1,0 +1,44 @@
+"""Forward passes, held against the values that PyTorch, Keras and TensorFlow computed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+import cnncalc
+from cnncalc.forward.tensor import Tensor, from_nested
+
+VALUES: Final = json.loads((Path(__file__).parent / "data" / "values.json").read_text(encoding="utf-8"))
+CASES: Final = VALUES["cases"]
+
+
+def walk(spec: str, image: Tensor, weights: dict[str, Tensor]) -> Tensor:
+    """The output of a spec of which one layer at most has parameters, layer by layer."""
+    graph = cnncalc.analyze(spec).graph
+    results = [image]
+    for node in graph.nodes[1:]:
+        arrays = node.layer.arrays(node.inputs[0])
+        for array in arrays:
+            if array.role != "statistic" or array.name in weights:
+                assert weights[array.name].dims == array.dims, array.name
+        results.append(node.layer.forward(*(results[source] for source in node.sources), weights=weights if arrays else {}))
+    return results[graph.output]
+
+
+def test_there_are_cases_of_every_sort() -> None:
+    """The file was found, and speaks of all the frameworks."""
+    assert len(CASES) > 300
+    assert {case.get("from", "torch") for case in CASES} == {"torch", "keras", "tensorflow"}
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["spec"] for case in CASES])
+def test_the_forward_pass_gives_the_values_of_the_frameworks(case: dict[str, Any]) -> None:
+    """Every value is equal up to rounding; the arrays have the frameworks' dimensions in our order."""
+    weights = {name: from_nested(array) for name, array in (case["weights"] or {}).items()}
+    output = walk(case["spec"], from_nested(case["input"]), weights)
+    expected = from_nested(case["output"])
+    assert output.dims == expected.dims
+    assert [float(value) for value in output.values] == pytest.approx(expected.values, rel=1e-9, abs=1e-10)
