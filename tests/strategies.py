@@ -77,9 +77,11 @@ def parts(draw: st.DrawFn, shape: Shape) -> Any:
     most = draw(st.sampled_from(shape.dims))
     numbers = st.integers(0, most - 1)
     ranges = st.tuples(numbers, st.integers(1, most)).filter(lambda ends: ends[0] < ends[1])
-    return draw(numbers | ranges.map(lambda ends: Pair(*ends)) | st.lists(numbers, min_size=2, max_size=3).map(
-        lambda some: Items(tuple(some))
-    ))
+    return draw(
+        numbers
+        | ranges.map(lambda ends: Pair(*ends))
+        | st.lists(numbers, min_size=2, max_size=3).map(lambda some: Items(tuple(some)))
+    )
 
 
 def choices(sort: Choice, shape: Shape) -> Strategy:

@@ -60,7 +60,7 @@ def reads_at(output: Tensor, position: tuple[int, ...]) -> int:
 
 def inside(span: Interval, extent: int) -> bool:
     """Whether an interval lies in the image."""
-    return 0 <= span[0] and span[1] < extent
+    return span[0] >= 0 and span[1] < extent
 
 
 def hold_fields(fields: tuple[Field, ...], output: Tensor, extents: tuple[int, ...], *, edges_differ: bool) -> set[int]:
@@ -78,10 +78,16 @@ def hold_fields(fields: tuple[Field, ...], output: Tensor, extents: tuple[int, .
                 continue
             place = position[field.along] if position else 0
             span = field.span(place)
-            if span is None or not real[axis]:
-                # Nothing was read; if some pixel lay in every axis' field, that would be wrong.
-                whole = [f.span(position[f.along] if position else 0) for f in fields if f.along is not None]
-                assert span is None and not bits or not all(s and inside(s, e) for s, e in zip(whole, extents, strict=False))
+            if span is None:
+                assert not bits, (field, position)
+                continue
+            if not real[axis]:
+                # It reads nothing but padding, along this axis or along another one.
+                assert not all(
+                    inside(other.span(position[other.along] if position else 0) or (-1, -1), other.extent)
+                    for other in fields
+                    if other.along is not None and other.spans
+                )
                 continue
             first, last = min(real[axis]), max(real[axis])
             if inside(span, extents[axis]):
@@ -202,12 +208,16 @@ def test_a_chain_reads_what_its_fields_say(drawn: tuple[Shape, list[Layer]]) -> 
 
 @st.composite
 def sequence_chains(draw: st.DrawFn) -> tuple[Shape, list[Layer]]:
-    """A long sequence, and layers of any kind that leave it one."""
+    """A long sequence, and layers of any kind that leave it one.
+
+    Without `spacetodepth`, behind which the channels of one position read different pixels: a field is that of
+    all channels together, and a layer that takes some of them would read less.
+    """
+    kinds = [name for name in SINGLE if 1 in KINDS[name].ranks and name != "spacetodepth"]
     first = Shape((draw(st.integers(24, 48)),), draw(st.sampled_from((1, 2))))
     shape, chain = first, []
     for _ in range(draw(st.integers(2, 4))):
-        kind = draw(st.sampled_from([name for name in SINGLE if 1 in KINDS[name].ranks]))
-        layer: Any = draw(layers_on(kind, shape))
+        layer: Any = draw(layers_on(draw(st.sampled_from(kinds)), shape))
         if layer.output(shape).rank == 1:
             chain.append(layer)
             shape = layer.output(shape)

@@ -24,7 +24,9 @@ def walk(spec: str, image: Tensor, weights: dict[str, Tensor]) -> Tensor:
         for array in arrays:
             if array.role != "statistic" or array.name in weights:
                 assert weights[array.name].dims == array.dims, array.name
-        results.append(node.layer.forward(*(results[source] for source in node.sources), weights=weights if arrays else {}))
+        results.append(
+            node.layer.forward(*(results[source] for source in node.sources), weights=weights if arrays else {})
+        )
     return results[graph.output]
 
 

@@ -57,6 +57,10 @@ class Traced:
         """Quotient."""
         return combined(self, other, lambda a, b: a / b)
 
+    def __rtruediv__(self, other: Any) -> Traced:
+        """Quotient, of a plain number and this."""
+        return combined(self, other, lambda a, b: b / a)
+
     def largest(self, values: Sequence[Any]) -> Traced:
         """The largest depends on all of them."""
         return self.apply(lambda *plain_values: max(plain_values), *values)

@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 from cnncalc import coverage
 from cnncalc.algebra import Algebra, Number
 from cnncalc.infer import Record, Totals
-from cnncalc.layers.conv import Sliding
-from cnncalc.shapes import AXIS_NAMES, Window
+from cnncalc.layers.base import Layer
+from cnncalc.shapes import AXIS_NAMES, SAME_PLACE, Shape, Window
 from cnncalc.spec.expand import Graph, Note
 
 # Layers whose unread rows are worked out one by one; the others are only named.
@@ -46,21 +46,17 @@ def named(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 2 else names)
 
 
-def _windows(record: Record) -> tuple[Window, ...]:
-    """The windows of a layer that has a sliding one."""
-    return record.layer.windows(record.input) if isinstance(record.layer, Sliding) else ()
-
-
 def _sliding(subject: Subject) -> Iterator[tuple[Record, tuple[Window, ...]]]:
-    """The layers with a sliding window, transposed ones left out."""
-    seen: dict[tuple[object, object], tuple[Window, ...]] = {}
+    """The layers that slide a window over their input, with the window along each axis."""
+    known: dict[tuple[Layer, Shape], tuple[Window, ...]] = {}
     for record in subject.records:
-        layer = record.layer
-        if isinstance(layer, Sliding) and layer.kind != "convt":
-            key = (layer, record.input)
-            windows = seen.get(key)
-            if windows is None:
-                windows = seen[key] = layer.windows(record.input)
+        key = (record.layer, record.input)
+        windows = known.get(key)
+        if windows is None:
+            geometry = record.layer.geometry(record.input)
+            slides = any(window != SAME_PLACE for window in geometry)
+            windows = known[key] = tuple(window for window in geometry if slides and isinstance(window, Window))
+        if windows:
             yield record, windows
 
 
@@ -149,19 +145,17 @@ def _ranges(places: Sequence[int]) -> str:
 
 
 def _even_kernel_under_same(subject: Subject) -> Iterator[Note]:
-    """`same` with an even kernel pads unevenly."""
+    """`same` with an even kernel pads unevenly. (Pools do so all the time, and nobody minds.)"""
     names = tuple(
         record.name
         for record, windows in _sliding(subject)
         if getattr(record.layer, "padding", "") == "same"
-        and record.layer.kind not in _POOLS
+        and record.facts.factors
         and any(_is_even(window.effective) for window in windows)
     )
     if names:
-        yield Note("even-kernel-same", f"{named(names)}: an even kernel under `same` pads one cell more after than before", names)
-
-
-_POOLS: Final = ("maxpool", "avgpool", "minpool", "l2pool")
+        text = f"{named(names)}: an even kernel under `same` pads one cell more after than before"
+        yield Note("even-kernel-same", text, names)
 
 
 def _is_even(number: Number) -> bool:
@@ -194,31 +188,27 @@ def _rf_over_image(subject: Subject) -> Iterator[Note]:
 def _one_by_one_early(subject: Subject) -> Iterator[Note]:
     """A map of one position, on which more windows slide to no end."""
     reached = ""
-    for record in subject.records:
-        if isinstance(record.layer, Sliding) and record.output.rank:
-            if reached and any(window.size > 1 for window in _windows(record)):
-                text = f"the map is 1x1 from {reached} on: at {record.name} there is nothing left to slide over"
-                yield Note("one-by-one-early", text, (reached, record.name))
-                return
-            if record.output.positions == 1 and record.input.positions != 1:
-                reached = reached or record.name
-            elif record.output.positions != 1:
-                reached = ""
+    for record, windows in _sliding(subject):
+        if record.input.positions != 1:
+            reached = record.name if record.output.positions == 1 else ""
+        elif reached and any(window.size > 1 for window in windows):
+            text = f"the map is 1x1 from {reached} on: at {record.name} there is nothing left to slide over"
+            yield Note("one-by-one-early", text, (reached, record.name))
+            return
 
 
 def _dense_holds_most(subject: Subject) -> Iterator[Note]:
-    """One dense layer with over half of the parameters, in a network that has other layers with some."""
+    """One layer on a vector with over half of the parameters, behind others that work on maps."""
     total = subject.totals.trainable + subject.totals.non_trainable
     if isinstance(total, Algebra) or total == 0:
         return
-    if not any(record.kind != "dense" and record.facts.macs != 0 for record in subject.records):
+    if not any(record.input.rank and record.facts.macs != 0 for record in subject.records):
         return
     for record in subject.records:
         params = record.facts.trainable + record.facts.non_trainable
-        if record.kind == "dense" and 2 * params > total:
+        if not record.input.rank and 2 * params > total:
             share = 100 * params // total
-            text = f"{record.name} holds {share}% of the parameters"
-            yield Note("dense-holds-most", text, (record.name,))
+            yield Note("dense-holds-most", f"{record.name} holds {share}% of the parameters", (record.name,))
 
 
 def _dead_ends(subject: Subject) -> Iterator[Note]:

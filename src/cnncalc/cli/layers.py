@@ -66,11 +66,11 @@ def of_kind(kind: type[Layer]) -> Table:
         (argument.name, spelled(argument), default(argument), argument.type.describes, argument.doc)
         for argument in kind.arguments
     )
-    ranks = f"; also {', '.join(f'{kind.kind}{rank}d' for rank in kind.ranks)}" if kind.ranked else ""
+    ranks = f"; with its rank said {', '.join(f'{kind.kind}{rank}d' for rank in kind.ranks)}" if kind.ranked else ""
     aliases = f", also called {', '.join(kind.aliases)}" if kind.aliases else ""
     frameworks = (("Keras", kind.keras), ("PyTorch", kind.torch))
     names = [f"{framework}: {name.format(rank=2)}" for framework, name in frameworks if name]
-    remarks = [f"{usage(kind)}{aliases}{ranks}", "; ".join(names)]
+    remarks = [f"written `{usage(kind)}`{aliases}{ranks}", "; ".join(names)]
     notes = tuple(Remark("note", remark) for remark in remarks if remark)
     return Table(headings, rows, title=f"{kind.kind}: {sentence(kind)}", remarks=notes)
 

@@ -28,7 +28,7 @@ class Tensor(NamedTuple):
         """The dimensions as a shape."""
         return Shape(self.dims[:-1], self.dims[-1])
 
-    def __getitem__(self, index: Position) -> Any:  # type: ignore[override]  an array is indexed by position
+    def __getitem__(self, index: Position) -> Any:  # type: ignore[override]  # an array is indexed by position
         """The value at a full index."""
         flat = 0
         for place, extent in zip(index, self.dims, strict=True):
@@ -64,7 +64,7 @@ def indices(dims: Sequence[int]) -> Iterator[Position]:
 
 def build(shape: Shape, value: Callable[[Position, int], Any]) -> Tensor:
     """The tensor of a shape whose value at (position, channel) is computed by a function."""
-    dims: tuple[int, ...] = shape.dims  # type: ignore[assignment]  a tensor's shape has no symbols
+    dims: tuple[int, ...] = shape.dims  # type: ignore[assignment]  # a tensor's shape has no symbols
     return Tensor(dims, [value(index[:-1], index[-1]) for index in indices(dims)])
 
 

@@ -6,7 +6,7 @@ import math
 from typing import Any, ClassVar, Final
 
 from cnncalc.forward.tensor import Tensor, Weights, apply, divide, largest, total
-from cnncalc.layers.arguments import Choice, Decimal, Flag
+from cnncalc.layers.arguments import Choice, Decimal
 from cnncalc.layers.base import ALIASES, KINDS, Array, Layer, Learnt, arg, layer
 from cnncalc.shapes import Shape
 

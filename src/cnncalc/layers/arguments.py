@@ -185,7 +185,7 @@ class Dims(Sizes):
         """A tuple of numbers."""
         dims = super().read(value)
         if len(dims) > len(LETTERS):
-            raise ValueError(f"a tensor has at most {len(LETTERS)} dimensions (DxHxWxC), found {len(dims)}")
+            raise ValueError(f"has at most {len(LETTERS)} dimensions (DxHxWxC), found {len(dims)}")
         return dims
 
     def show(self, value: Any, rank: int) -> str:  # noqa: ARG002
@@ -241,7 +241,7 @@ class Part(NamedTuple):
             return Pair(first, first + 1)
         first, stop = _number(value.before, 0), _number(value.after, 0)
         if stop <= first:
-            raise ValueError(f"the range {first}:{stop} is empty")
+            raise ValueError(f"{first}:{stop} is empty")
         return Pair(first, stop)
 
     def show(self, value: Any, rank: int) -> str:  # noqa: ARG002
@@ -269,7 +269,7 @@ class Letters(NamedTuple):
         letters = tuple(str(word).lower() for word in (value if isinstance(value, tuple) else str(value)))
         for letter in letters:
             if letter not in ALL_LETTERS:
-                raise ValueError(f"expected letters of axes ({', '.join(ALL_LETTERS)}), found {quote(letter)}")
+                raise ValueError(f"must be among {', '.join(ALL_LETTERS)}; found {quote(letter)}")
         return letters
 
     def show(self, value: Any, rank: int) -> str:  # noqa: ARG002

@@ -109,23 +109,24 @@ def layer(*names: str, keras: str | None, torch: str | None, ranked: bool = Fals
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(arg,))
 def partial_kind(cls: _T) -> _T:
-    """Make the `arg`s of a class its fields, with those of its bases.
-
-    Positional ones come first, then those with a short letter: the order in which a spec is printed.
-    """
+    """Make the `arg`s of a class its fields, before those of its bases."""
     own = [value._replace(name=name) for name, value in vars(cls).items() if isinstance(value, Arg)]
-    inherited = [argument for base in cls.__bases__ for argument in getattr(base, "arguments", ())]
-    # A class's own positional arguments lead, and its other ones follow those that it inherits.
-    ordered = [*(argument for argument in own if argument.positional), *inherited, *own]
-    latest = {argument.name: argument for argument in (*inherited, *own)}
-    arguments = [latest[name] for name in dict.fromkeys(argument.name for argument in ordered)]
-    cls.arguments = tuple(sorted(arguments, key=lambda argument: (not argument.positional, not argument.short)))
+    arguments = {argument.name: argument for argument in own}
+    for base in cls.__bases__:
+        for argument in getattr(base, "arguments", ()):
+            arguments.setdefault(argument.name, argument)
+    cls.arguments = tuple(sorted(arguments.values(), key=_printing_order))
     for argument in own:
         if argument.required:
             delattr(cls, argument.name)
         else:
             setattr(cls, argument.name, None if callable(argument.default) else argument.default)
     return cls
+
+
+def _printing_order(argument: Arg) -> tuple[bool, bool, bool]:
+    """Positional arguments first, then those that are always printed, then those with a letter."""
+    return not argument.positional, not argument.always, not argument.short
 
 
 class Layer:

@@ -82,7 +82,7 @@ def _differ(left: Shape, right: Shape) -> bool:
     if left.rank != right.rank and left.rank and right.rank:
         return True
     pairs = zip(reversed(left.dims), reversed(right.dims), strict=False)
-    return any(a != b and a != 1 and b != 1 for a, b in pairs)
+    return any(a != b and 1 not in (a, b) for a, b in pairs)
 
 
 def _read(x: Tensor, position: Position, channel: int) -> Any:
@@ -107,8 +107,8 @@ def _crop_hint(shapes: dict[int, Shape]) -> str:
         return ""
     if not all(isinstance(extent, int) for pair in extents for extent in pair):
         return ""
-    cuts = [(whole - part) // 2 for whole, part in extents]  # type: ignore[operator]
-    if any(whole - part != 2 * cut or cut < 1 for (whole, part), cut in zip(extents, cuts, strict=True)):  # type: ignore[operator]
+    cuts = [(whole - part) // 2 for whole, part in extents]
+    if any(whole - part != 2 * cut or cut < 1 for (whole, part), cut in zip(extents, cuts, strict=True)):
         return ""
     cells = str(cuts[0]) if len(set(cuts)) == 1 else join(cuts)
     return f"`crop {cells}` at the end of branch {large} makes the extents equal"

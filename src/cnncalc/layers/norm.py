@@ -196,7 +196,7 @@ class Lrn(Layer):
         for start in range(0, len(x.values), channels):
             row = x.values[start : start + channels]
             for channel in range(channels):
-                near = row[max(channel - before, 0) : channel + after + 1]  # type: ignore[call-overload]
+                near = row[max(channel - before, 0) : channel + after + 1]  # type: ignore[index]
                 values.append(divide(row[channel], self.divisor(near, factor)))
         return Tensor(x.dims, values)
 

@@ -47,11 +47,12 @@ class Resampled(Layer):
             )
             shares = [_shares(stretch, place) for stretch, place in zip(stretches, position, strict=True)]
             axes = [list(zip(*pair, strict=True)) for pair in zip(cells, shares, strict=True)]
-            parts = []
+            parts: list[Any] = []
             for choice in indices([len(axis) for axis in axes]):
                 chosen = [axis[number] for axis, number in zip(axes, choice, strict=True)]
-                place = tuple(cell for cell, _ in chosen)
-                parts.append(prod(share for _, share in chosen) * x[(*place, channel)])
+                index: Position = (*(cell for cell, _ in chosen), channel)
+                at_cell: Any = x[index]
+                parts.append(prod(share for _, share in chosen) * at_cell)
             return divide(total(parts), prod(sum(axis) for axis in shares)) if len(parts) > 1 else parts[0]
 
         return build(self.output(x.shape), value)
@@ -146,7 +147,7 @@ class FromDepth(Block):
         def value(position: Position, channel: int) -> Any:
             number = 0
             for place in position:
-                number = number * block + place % block  # type: ignore[operator, assignment]
+                number = number * block + place % block  # type: ignore[assignment]
             cell = tuple(place // block for place in position)
             return x[(*cell, self.source(number, channel, values, shape.channels))]  # type: ignore[arg-type]
 

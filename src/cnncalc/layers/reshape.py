@@ -118,7 +118,9 @@ class Permute(Layer):
         (shape,) = inputs
         letters = LETTERS[shape.rank]
         if sorted(self.axes) != sorted(letters):
-            message = f"the axes of {shape.described()} are {', '.join(letters)}, each once; found {' '.join(self.axes)}"
+            message = (
+                f"the axes of {shape.described()} are {', '.join(letters)}, each once; found {' '.join(self.axes)}"
+            )
             raise LayerError(message, at="axes")
 
     def order(self, shape: Shape) -> list[int]:
@@ -216,7 +218,9 @@ class Pad(Edges):
         """The map has as much as is taken from it."""
         super().check(*inputs)
         if self.mode != "zeros" and self.value:
-            raise LayerError(f"`{self.mode}` fills the cells from the map, so that no `value` can stand there", at="value")
+            raise LayerError(
+                f"`{self.mode}` fills the cells from the map, so that no `value` can stand there", at="value"
+            )
         for argument, name, extent, cells in self.named(inputs[0]):
             for number in cells:
                 if self.mode == "reflect" and number >= extent:
@@ -258,7 +262,7 @@ class Pad(Edges):
 
         def value(position: Position, channel: int) -> Any:
             places = zip((*position, channel), before, x.dims, strict=True)
-            return x.read(tuple(self.source(i - first, extent) for i, first, extent in places), filler)  # type: ignore[operator]
+            return x.read(tuple(self.source(i - first, extent) for i, first, extent in places), filler)  # type: ignore[arg-type]
 
         return build(self.output(x.shape), value)
 
@@ -337,7 +341,9 @@ class Slice(Layer):
 
     def range(self, shape: Shape) -> tuple[Number, Number]:
         """The first that is kept, and the one behind the last."""
-        return (self.part.before, self.part.after) if isinstance(self.part, Pair) else (0, shape.dims[self.place(shape)])
+        return (
+            (self.part.before, self.part.after) if isinstance(self.part, Pair) else (0, shape.dims[self.place(shape)])
+        )
 
     def count(self, shape: Shape) -> Number:
         """How many are kept."""
@@ -394,7 +400,7 @@ class Slice(Layer):
 
         def value(position: Position, channel: int) -> Any:
             index = [*position, channel]
-            index[place] = numbers[index[place]] if numbers else first + index[place] * self.step  # type: ignore[assignment, operator]
+            index[place] = numbers[index[place]] if numbers else first + index[place] * self.step  # type: ignore[assignment]
             return x[tuple(index)]
 
         return build(self.output(x.shape), value)

@@ -61,6 +61,12 @@ def _inputs(report: Report, record: Record) -> Cell:
     return ",".join(_shape(report, shape) for shape in record.node.inputs)
 
 
+def _field_size(_: Report, record: Record) -> Cell:
+    """As `record.rf.size`, but for a table that shows no centers none are worked out, which takes fractions."""
+    sizes = tuple(field.size for field in record.fields)
+    return None if not sizes or None in sizes else written(sizes)
+
+
 def _place(values: tuple[object, ...] | None) -> Cell:
     return written(values, ",")
 
@@ -149,7 +155,7 @@ _COLUMNS: Final = (
     Column(
         "rf",
         "receptive field: pixels of the image that a unit reads, along each axis",
-        lambda _, record: written(record.rf and record.rf.size),
+        _field_size,
         lead=lambda report: _image(report, 1),
     ),
     Column(
@@ -271,7 +277,7 @@ ALIASES: Final = {
 DEFAULT: Final = ("name", "kind", "config", "output", "params", "rf", "macs", "memory")
 # On a terminal that is too narrow the other columns go first, from the right; then these, from the last on.
 # `config` folds before it goes, `name` before `output` and `params` go.
-DEAREST: Final = ("name", "output", "params", "answer", "config", "rf", "macs", "memory", "stride", "kind", "from")
+DEAREST: Final = ("name", "output", "params", "answer", "config", "rf", "macs", "from", "memory", "stride", "kind")
 
 
 def default(report: Report) -> tuple[str, ...]:

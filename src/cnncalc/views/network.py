@@ -115,11 +115,11 @@ def _summary(report: Report) -> tuple[tuple[tuple[str, str], ...], ...]:
             ("flops", separated(totals.flops)),
         ),
         (
+            ("batch", str(report.batch)),
+            ("dtype", report.dtype),
             ("activation memory", memory(report.activation_bytes(totals.activations))),
             ("parameter memory", memory(report.param_bytes(totals.params_with_non_trainable))),
             ("training memory with Adam", memory(report.training()["adam"]["total"])),
-            ("dtype", report.dtype),
-            ("batch", str(report.batch)),
         ),
     )
 

@@ -66,6 +66,15 @@ class Table(NamedTuple):
         return (*lead, *self.rows) if self.totals is None else (*lead, *self.rows, self.totals)
 
     @property
+    def shown_rows(self) -> list[list[str]]:
+        """The texts of `all_rows` for people."""
+        rows = [[shown(cell) for cell in row] for row in self.all_rows]
+        if self.totals is not None:
+            # What is not added up needs no mark in every column.
+            rows[-1] = ["" if cell is None else shown(cell) for cell in self.totals]
+        return rows
+
+    @property
     def all_guides(self) -> tuple[str, ...]:
         """A guide for each of `all_rows`."""
         guides = self.guides or ("",) * len(self.rows)

@@ -7,10 +7,10 @@ import io
 import re
 from typing import TYPE_CHECKING, Final
 
-from cnncalc.views.table import raw, shown
+from cnncalc.views.table import raw
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from cnncalc.views.table import Remark, Table
 
@@ -58,7 +58,10 @@ def markdown(table: Table) -> str:
     right = [heading.align == "right" for heading in table.headings]
     rule = ["-" * (width - 1) + ":" if last else "-" * width for width, last in zip(widths, right, strict=True)]
     padded = [
-        [cell.rjust(width) if last else cell.ljust(width) for cell, width, last in zip(line, widths, right, strict=True)]
+        [
+            cell.rjust(width) if last else cell.ljust(width)
+            for cell, width, last in zip(line, widths, right, strict=True)
+        ]
         for line in lines
     ]
     drawn = ["| " + " | ".join(line) + " |\n" for line in (padded[0], rule, *padded[1:])]
@@ -93,8 +96,7 @@ def latex(table: Table) -> str:
 def _escaped(table: Table, escape: Callable[[str], str]) -> list[list[str]]:
     """The titles and all rows for people."""
     titles = [heading.title for heading in table.headings]
-    lines: Iterator[list[str]] = ([shown(cell) for cell in row] for row in table.all_rows)
-    return [[escape(cell) for cell in line] for line in [titles, *lines]]
+    return [[escape(cell) for cell in line] for line in [titles, *table.shown_rows]]
 
 
 def _remark(remark: Remark, escape: Callable[[str], str], bold: str) -> str:

@@ -1,0 +1,134 @@
+"""The house keeps its order: what may import what, and what every kind must state."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import cnncalc
+from cnncalc.layers import KINDS
+
+PACKAGE = Path(cnncalc.__file__).parent
+# From the ground up: a module imports only from lines above its own (or from its own line).
+ORDER = (
+    ("cnncalc.spec.source", "cnncalc.algebra"),
+    ("cnncalc.spec.expressions", "cnncalc.symbols"),
+    ("cnncalc.shapes",),
+    ("cnncalc.forward.tensor", "cnncalc.layers.arguments"),
+    ("cnncalc.layers.base",),
+    ("cnncalc.layers.activation",),
+    ("cnncalc.layers.conv",),
+    ("cnncalc.layers.dense", "cnncalc.layers.pool", "cnncalc.layers.norm", "cnncalc.layers.reshape"),
+    ("cnncalc.layers.resample", "cnncalc.layers.merge"),
+    ("cnncalc.layers",),
+    ("cnncalc.spec.parser", "cnncalc.library"),
+    ("cnncalc.spec.bind",),
+    ("cnncalc.spec.expand",),
+    ("cnncalc.infer",),
+    ("cnncalc.coverage",),
+    ("cnncalc.notes", "cnncalc.homework.answers"),
+    ("cnncalc.report",),
+    ("cnncalc", "cnncalc.written"),
+    ("cnncalc.explain",),
+    ("cnncalc.views",),
+    ("cnncalc.cli",),
+)
+FREE = {"cnncalc.spec", "cnncalc.forward", "cnncalc.homework", "cnncalc.__main__"}
+
+
+def modules() -> dict[str, Path]:
+    """All modules of the package by their names."""
+    found = {}
+    for path in PACKAGE.rglob("*.py"):
+        parts = ("cnncalc", *path.relative_to(PACKAGE).with_suffix("").parts)
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+MODULES = modules()
+
+
+def imported(path: Path) -> list[str]:
+    """The modules that a file imports anywhere, those for type checkers alone left out."""
+    tree = ast.parse(path.read_text())
+    hidden = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    names = []
+    for node in ast.walk(tree):
+        if id(node) in hidden:
+            continue
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [
+                f"{node.module}.{alias.name}" if f"{node.module}.{alias.name}" in MODULES else node.module
+                for alias in node.names
+            ]
+    return names
+
+
+def level(module: str) -> int:
+    """The line on which a module stands; a package stands for what is in it, unless that has a line of its own."""
+    for number, line in enumerate(ORDER):
+        if module in line:
+            return number
+    return level(module.rpartition(".")[0])
+
+
+@pytest.mark.parametrize("module", sorted(set(MODULES) - FREE))
+def test_nothing_imports_upward(module: str) -> None:
+    """A module imports only what stands below it (`views` may be asked by a report that shows itself)."""
+    for name in imported(MODULES[module]):
+        if name.startswith("cnncalc") and name not in FREE and (module, name) != ("cnncalc.report", "cnncalc.views.html"):
+            assert level(name) <= level(module), f"{module} imports {name}"
+
+
+@pytest.mark.parametrize(
+    ("library", "home"), [("rich", "cnncalc.views.terminal"), ("click", "cnncalc.cli"), ("sympy", "cnncalc.symbols")]
+)
+def test_a_library_has_one_home(library: str, home: str) -> None:
+    """rich is imported only by `views/terminal.py`, click only by `cli/`, SymPy only by `symbols.py`."""
+    users = {
+        module for module, path in MODULES.items() for name in imported(path) if name.split(".")[0] == library
+    }
+    assert users
+    assert all(user == home or user.startswith(home + ".") for user in users)
+
+
+@pytest.mark.parametrize("library", ["click", "rich", "sympy", "numpy", "fractions", "dataclasses"])
+def test_importing_the_package_is_light(library: str) -> None:
+    """`import cnncalc` and an ordinary network need none of the libraries that take long to import."""
+    code = f"import cnncalc, sys; cnncalc.analyze('vgg16'); sys.exit({library!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_is_described(name: str) -> None:
+    """A kind has a sentence of its own, one for every argument, and says what it is called elsewhere."""
+    kind = KINDS[name]
+    assert kind.__doc__
+    assert kind.__doc__.split("\n")[0].endswith(".")
+    for argument in kind.arguments:
+        assert argument.doc, argument.name
+        assert argument.type.describes, argument.name
+    assert kind.keras is None or kind.keras[0].isupper()
+    assert kind.torch is None or kind.torch[0].isupper()
+
+
+def test_no_module_names_a_kind() -> None:
+    """What the language knows of kinds stands in their classes: front end, inference and views name none."""
+    for module in ("cnncalc.spec.parser", "cnncalc.spec.bind", "cnncalc.shapes", "cnncalc.notes", "cnncalc.report"):
+        strings = {
+            node.value
+            for node in ast.walk(ast.parse(MODULES[module].read_text()))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+        assert not strings & set(KINDS), module
