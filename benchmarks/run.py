@@ -46,7 +46,7 @@ LAYERS = ("conv 8 3x3 s1 same", "bn", "relu", "maxpool 3x3 s1 p1")
 def at_a_pipe(command: list[str]) -> float:
     """Seconds that a process takes whose output goes into a pipe."""
     start = time.perf_counter()
-    subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
     return time.perf_counter() - start
 
 

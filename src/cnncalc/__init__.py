@@ -6,8 +6,25 @@
 ((112, 112, 32), 896)
 """
 
-from cnncalc.report import Report, analyze
-from cnncalc.spec.source import SpecError
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cnncalc.report import Report, analyze
+    from cnncalc.spec.source import SpecError
 
 __version__ = "0.1.0"
 __all__ = ["Report", "SpecError", "__version__", "analyze"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the package's face when it is first asked for: the command line has its own way in."""
+    if name not in __all__:
+        raise AttributeError(f"module 'cnncalc' has no attribute {name!r}")
+    from cnncalc import report  # noqa: PLC0415
+
+    return getattr(report, name)
+
+
+def __dir__() -> list[str]:
+    """The names that are promised."""
+    return __all__

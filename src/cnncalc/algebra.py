@@ -12,6 +12,10 @@ from math import prod
 from typing import TypeAlias
 
 
+class FormulaError(ArithmeticError):
+    """A formula that has become longer than anybody reads."""
+
+
 class Algebra:
     """A number that is not (or not only) an integer: each operation is handed to `combine`."""
 
@@ -19,11 +23,18 @@ class Algebra:
 
     @abstractmethod
     def combine(self, operator: str, left: Number, right: Number) -> Number:
-        """`left operator right`, for `+ - * // %`, and for `ceil_div` and `larger`."""
+        """`left operator right`, for `+ - * / // %`, and for `ceil_div` and `larger`.
+
+        Only the expressions of a spec divide by `/`, which is exact; no formula of the package does.
+        """
 
     @abstractmethod
     def surely_less(self, left: Number, right: Number, *, equal: bool) -> bool:
         """Whether left < right (or left <= right, where `equal`) for every value that it may stand for."""
+
+    def equals(self, other: object) -> bool:
+        """Whether it is the same number, however either of them is written."""
+        return self == other
 
     def as_step(self, name: str) -> Number:  # noqa: ARG002
         """The same number under a name of its own: it is a step of a calculation."""
@@ -52,6 +63,12 @@ class Algebra:
 
     def __rfloordiv__(self, other: int) -> Number:
         return self.combine("//", other, self)
+
+    def __truediv__(self, other: Number) -> Number:
+        return self.combine("/", self, other)
+
+    def __rtruediv__(self, other: int) -> Number:
+        return self.combine("/", other, self)
 
     def __mod__(self, other: Number) -> Number:
         return self.combine("%", self, other)

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from cnncalc.algebra import Algebra, Number, product
 from cnncalc.homework.answers import as_json
 from cnncalc.infer import DTYPES, Record
-from cnncalc.layers.base import Array, Layer
+from cnncalc.layers.base import Layer
 from cnncalc.shapes import (
     AXIS_NAMES,
     SAME_PLACE,
@@ -32,9 +30,11 @@ from cnncalc.shapes import (
     widened,
 )
 from cnncalc.spec.source import Problem, Source, Span, SpecError, did_you_mean
-from cnncalc.written import ARROW, ASCII, Value, Written, as_text, plain
+from cnncalc.written import ARROW, ASCII, Value, Written, added, as_text, plain, total
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from cnncalc.report import Report
 
 # The letters of the field for the arguments of layers; what is not here goes by its own name.
@@ -157,7 +157,13 @@ class _Subject:
             for number, shape in enumerate(record.node.inputs, 1)
         ]
         self.input = self.inputs[0]
+        self.geometry = self.layer.geometry(self.input)
+        # Whether the output follows from how it reads along the axes.
+        self.regular = type(self.layer).output is Layer.output
         self.derived = [Written.literal(dim) for dim in self.layer.output(*self.inputs).dims]
+        if self.regular:
+            for axis, (one, extent) in enumerate(zip(self.geometry, self.input.extents, strict=True)):
+                self.derived[axis] = Written.literal(extent) if one is SAME_PLACE else self.derived[axis]
         letters = [*EXTENTS[record.output.rank], "C" if record.output.rank else "N"]
         own = [dim.named and branches == 1 and dim.formula.text[0].isalpha() for dim in self.derived]
         # A size that the layer only passes on, or is told, keeps its letter.
@@ -171,31 +177,32 @@ class _Subject:
 
     def shape(self) -> Iterator[Step]:
         """How every dimension of the output comes about."""
-        record, output = self.record, self.record.output
-        inputs = record.node.inputs
-        remark = ""
-        if output in inputs:
+        output, inputs = self.record.output, self.record.node.inputs
+        if output in inputs and (len(inputs) > 1 or self.unchanged()):
             remark = "as every branch" if len(inputs) > 1 else "as the input"
             if any(shape != output for shape in inputs):
                 remark = f"as branch {inputs.index(output) + 1}; smaller ones are repeated to fit"
-        geometry = self.layer.geometry(self.input)
-        computed = type(self.layer).output is Layer.output and any(one is not SAME_PLACE for one in geometry)
-        if remark and not computed:
             yield Step("shape", "shape", "", "", self.report.dims(output), remark)
             return
-        letters = EXTENTS[output.rank]
-        if computed:
-            axes = [list(_axis(*pair)) for pair in zip(geometry, self.input.extents, strict=True)]
-            yield from _merged(axes, record.input.rank, letters)
+        if self.regular:
+            axes = [
+                [_step("shape", "", extent)] if one is SAME_PLACE else list(_axis(one, extent))
+                for one, extent in zip(self.geometry, self.input.extents, strict=True)
+            ]
         else:
             axes = [[_step("shape", "", dim)] for dim in self.derived[:-1]]
-            yield from _merged(axes, output.rank, letters)
-            yield from self.gone(geometry)
+        yield from _merged(axes, output.rank, EXTENTS[output.rank])
+        if not self.regular:
+            yield from self.gone()
         yield _step("shape", "channels" if output.rank else "values", self.derived[-1])
 
-    def gone(self, geometry: Sequence[Geometry]) -> Iterator[Step]:
+    def unchanged(self) -> bool:
+        """Whether the layer only passes its input's dimensions on."""
+        return [dim.formula for dim in self.derived] == [Written.literal(dim).formula for dim in self.input.dims]
+
+    def gone(self) -> Iterator[Step]:
         """The axes of which one position is left, which reads all of them."""
-        if self.record.layer.mixes and any(isinstance(one, Whole) and one.positions == 1 for one in geometry):
+        if self.record.layer.mixes and any(isinstance(one, Whole) and one.positions == 1 for one in self.geometry):
             positions = Written.literal(product(self.input.extents))
             yield _step("shape", "positions", positions)._replace(remark="all of them become one")
 
@@ -209,21 +216,25 @@ class _Subject:
             if some:
                 names = [array.name for array in some]
                 remark = "" if set(names) <= {"kernel", "bias"} else ", ".join(names)
-                yield _step("params", label, _total(some))._replace(remark=remark)
+                yield _step("params", label, total(array.dims for array in some))._replace(remark=remark)
             elif trainable:
                 yield Step("params", label, "", "", 0, "nothing is trained" if arrays else "it learns nothing")
 
     def known(self, dims: Iterable[Number]) -> tuple[Written, ...]:
-        """Dimensions, with their letters where they are those of the output."""
-        letters = {dim.formula: letter for dim, letter in zip(self.derived, self.dims, strict=True) if not dim.named}
+        """Dimensions, those that are computed as the output's are with its letters.
+
+        A dimension of 1 that a layer always has, as the 1x1 of a separable convolution, is left out.
+        """
+        pairs = zip(self.derived, self.dims, strict=True)
+        letters = {dim.formula: letter for dim, letter in pairs if not dim.named and len(dim.factors) == 1}
         written = [Written.literal(dim) for dim in dims]
-        return tuple(letters.get(dim.formula, dim) for dim in written)
+        return tuple(letters.get(dim.formula, dim) for dim in written if dim.formula.text != "1")
 
     def macs(self) -> Iterator[Step]:
         """The products that are summed."""
         parts = [product(self.known(numbers)) for numbers in self.layer.macs(self.input, self.output)]
         if parts:
-            yield _step("macs", "macs", _sum(parts))
+            yield _step("macs", "macs", added(parts))
         else:
             yield Step("macs", "macs", "", "", 0, "it sums no products with weights")
 
@@ -257,14 +268,14 @@ class _Subject:
     def seen(self, read: Sequence[Field], field: Field) -> Iterator[Step]:
         """One axis of the image."""
         if len(read) > 1 and all(other == field for other in read):
-            yield _size(field, "as every branch")
+            yield _size(field, "as every branch's")
         elif len(read) > 1:
             yield from _branches(read, field)
         else:
             before, geometry = read[0], self.record.layer.geometry(self.record.input)
             window = geometry[before.along] if before.along is not None and geometry else SAME_PLACE
             if window is SAME_PLACE and before == field:
-                yield _size(field, "as what it reads")
+                yield _size(field, "as its input's")
             elif isinstance(window, Window) and window is not SAME_PLACE and _is_simple(before):
                 yield from _through(before, window, field)
             else:
@@ -275,9 +286,13 @@ class _Subject:
 
 
 def _lettered(layer: Layer, rank: int) -> Layer:
-    """The layer with its arguments as letters."""
-    values = {argument.name: getattr(layer, argument.name) for argument in layer.arguments}
-    written = {name: _letter(value, ARGUMENTS.get(name, name), rank) for name, value in values.items()}
+    """The layer with its arguments as letters; what a spec need not say, such as a single group, stays a number."""
+    written = {}
+    for argument in layer.arguments:
+        value = getattr(layer, argument.name)
+        silent = not argument.required and not argument.always and value == argument.default_of(layer)
+        letter = ARGUMENTS.get(argument.name, argument.name)
+        written[argument.name] = value if silent else _letter(value, letter, rank)
     return type(layer)(rank=layer.rank, **written)
 
 
@@ -294,13 +309,14 @@ def _letter(value: Any, letter: str, rank: int) -> Any:
         names = axes if len(axes) == len(value) else map(str, range(1, len(value) + 1))
         letters = [f"{letter}_{name}" for name in names]
     return tuple(
-        _letter_cells(*part, own) if isinstance(part, tuple) else _letter(part, own, rank)
+        _letter_cells(part, own) if isinstance(part, tuple) else _letter(part, own, rank)
         for part, own in zip(value, letters, strict=True)
     )
 
 
-def _letter_cells(before: Number, after: Number, letter: str) -> tuple[Written, Written]:
+def _letter_cells(cells: tuple[Number, Number], letter: str) -> tuple[Written, Written]:
     """Cells before and after."""
+    before, after = cells
     names = (letter, letter) if before == after else (f"{letter}_before", f"{letter}_after")
     return Written.letter(before, names[0]), Written.letter(after, names[1])
 
@@ -352,21 +368,21 @@ def _axis(geometry: Geometry, extent: Number) -> Iterator[Step]:
     output = Written.literal(geometry.output(extent))
     for step in dict.fromkeys((*steps, *output.steps)):
         yield Step("padding" if step.name.endswith(PADDINGS) else "shape", *step)
-    yield _step("shape", "", output)._replace(remark=_remark(geometry, plain(extent)))
+    yield _step("shape", "", output)._replace(remark=_remark(geometry, extent))
 
 
 def _settled(geometry: Window | Spread) -> tuple[Window | Spread, tuple[Any, ...]]:
     """A window whose padding has letters, and the steps that lead to it."""
     steps: list[Any] = []
-    before, after = geometry.before, geometry.after
-    if before == after:
-        settled = {"before": _letter_step(before, "P", steps)}
-        settled["after"] = settled["before"]
+    if geometry.before == geometry.after:
+        before = after = _letter_step(geometry.before, "P", steps)
     else:
-        settled = {name: _letter_step(getattr(geometry, name), f"P_{name}", steps) for name in ("before", "after")}
+        before = _letter_step(geometry.before, "P_before", steps)
+        after = _letter_step(geometry.after, "P_after", steps)
+    geometry = geometry._replace(before=before, after=after)
     if isinstance(geometry, Spread):
-        settled["extra"] = _letter_step(geometry.extra, "OP", steps)
-    return geometry._replace(**settled), tuple(steps)
+        geometry = geometry._replace(extra=_letter_step(geometry.extra, "OP", steps))
+    return geometry, tuple(steps)
 
 
 def _letter_step(number: Number, letter: str, steps: list[Any]) -> Number:
@@ -382,11 +398,12 @@ def _remark(geometry: Geometry, extent: Number) -> str:
     """What there is to say about an axis besides its formula."""
     match geometry:
         case Window(ceil=True):
-            return "rounded up, but no window starts beyond the input"
-        case Window() if plain(geometry.leftover(extent)) != 0:
-            return f"remainder {as_text(plain(geometry.leftover(extent))).text}: the windows do not tile the input"
+            return "rounded up; no window may start beyond the input"
+        case Window():
+            rest = plain(geometry.leftover(extent))
+            return f"remainder {rest}: the windows do not tile the input" if isinstance(rest, int) and rest else ""
         case Divide():
-            return _parts(Divide(plain(geometry.extent), extent))
+            return _parts(Divide(plain(geometry.extent), plain(geometry.cells)))
         case _:
             return ""
 
@@ -398,49 +415,6 @@ def _parts(parts: Divide) -> str:
     shown = [parts.taps(number) for number in range(min(parts.extent, MOST_LISTED))]
     listed = ", ".join(f"{cells[0]}..{cells[-1]}" for cells in shown)
     return f"the parts read the cells {listed}{', ...' if parts.extent > MOST_LISTED else ''}"
-
-
-def _sum(numbers: Sequence[Written]) -> Written:
-    """All of them added."""
-    total: Any = numbers[0]
-    for number in numbers[1:]:
-        total = total + number
-    return total  # type: ignore[no-any-return]
-
-
-def _total(arrays: Sequence[Array]) -> Written:
-    """The values of some arrays; neighbours that end in the same factors have them before or behind parentheses.
-
-    A kernel 5x5x3x10 with 10 biases is (5·5·3 + 1)·10.
-    """
-    groups: list[list[tuple[Written, ...]]] = []
-    for array in arrays:
-        factors = tuple(factor for dim in array.dims for factor in Written.literal(dim).factors)
-        if groups and _alike(groups[-1][-1][-1:], factors[-1:]):
-            groups[-1].append(factors)
-        else:
-            groups.append([factors])
-    return _sum([_factored(group) for group in groups])
-
-
-def _factored(terms: list[tuple[Written, ...]]) -> Written:
-    """A sum of products, with what they share before and behind parentheses."""
-    behind = _alike(*[term[::-1] for term in terms])
-    rests = [term[: len(term) - behind] for term in terms]
-    shared: tuple[Number, ...] = terms[0][len(rests[0]) :]
-    if len(terms) == 1:
-        return Written.literal(product(shared))
-    if not any(rests):
-        return Written.literal(product((Written.literal(len(terms)), *shared)))
-    before = _alike(*rests)
-    inner = _sum([Written.literal(product(rest[before:])) for rest in rests])
-    return Written.literal(product((*rests[0][:before], inner, *shared)))
-
-
-def _alike(*terms: Sequence[Written]) -> int:
-    """How many factors the terms begin with alike."""
-    texts = [[(factor.formula, factor.working) for factor in term] for term in terms]
-    return sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, zip(*texts, strict=False)))
 
 
 # Receptive fields.
@@ -459,20 +433,18 @@ def _is_simple(field: Field) -> bool:
 def _through(before: Field, window: Window, field: Field) -> Iterator[Step]:
     """The recurrence from the field that a window reads: size, stride (also called jump), start, and centre."""
     letter = Written.letter
-    start = _first(before.spans)
-    padding = "P" if window.before == window.after else "P_before"
+    first, last = _first(before.spans)
     lettered = Window(
         letter(window.effective, "F" if window.dilation == 1 else "F_eff"),
         letter(window.stride, "S"),
-        before=letter(window.before, padding),
+        before=letter(window.before, "P" if window.before == window.after else "P_before"),
     )
-    numbers = (before.size, before.advance, start[0])
-    names = ("r_in", "jump_in", "start_in")
-    found = widened(*map(letter, numbers, names), lettered)  # type: ignore[arg-type]  # a simple field has a size
+    size, jump, start = letter(last - first + 1, "r_in"), letter(before.advance, "jump_in"), letter(first, "start_in")
+    found = widened(size, jump, start, lettered)
     for name, number in zip(("size", "stride", "start"), found, strict=True):
         yield _step("rf", f"rf {name}", number)
-    size, first = letter(found[0], "r"), letter(found[2], "start")
-    center = first + (size - 1) / 2  # type: ignore[operator]  # Written ones have a quotient
+    half = Written.literal(letter(found[0], "r") - 1) / 2
+    center = letter(found[2], "start") + half
     yield _step("rf", "rf center", center)._replace(result=field.center)
 
 

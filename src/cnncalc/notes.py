@@ -113,7 +113,7 @@ def _never_read(subject: Subject, record: Record) -> str:
     missing = coverage.unread(subject.graph.nodes, record.index)
     if missing is None or not any(missing):
         return ""
-    axes = [{"height": "row", "width": "column", "length": "step", "depth": "slice"}[axis] for axis in _axes(subject)]
+    axes = [{"height": "row", "width": "column", "length": "step", "depth": "plane"}[axis] for axis in _axes(subject)]
     parts = [
         f"{axis}{'s' * (len(places) > 1)} {_ranges(places)}"
         for axis, places in zip(axes, missing, strict=True)

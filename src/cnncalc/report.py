@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike, path
 from typing import Any, Final
@@ -261,11 +261,11 @@ def build(text: Source, options: Options) -> Graph:
     return graph
 
 
-def find(spec: str) -> Source:
+def find(spec: str, also: Iterable[str] = ()) -> Source:
     """The source that a user means by a word: a file, a shipped network, a kind by itself, or the text.
 
     An existing file wins; a text with a space or `;` is a spec; one bare word is a shipped name or a kind.
-    Raises `SpecError` if it is none of these.
+    Raises `SpecError` if it is none of these; `also` are other words that may have been meant.
     """
     if len(spec) < 1000 and "\n" not in spec and "\0" not in spec and path.isfile(spec):
         return source.read(spec)
@@ -278,7 +278,7 @@ def find(spec: str) -> Source:
     if word in ALIASES:
         return Source("spec", spec)
     message = f"no file, no shipped network and no kind is called {quote(spec)}"
-    hint = did_you_mean(spec, [*library.names(), *ALIASES]) or "`cnncalc specs` lists the networks"
+    hint = did_you_mean(spec, [*library.names(), *ALIASES, *also]) or "`cnncalc specs` lists the networks"
     at = Span(Source("spec", spec), 0, len(spec))
     raise SpecError([Problem(message, at, hint)])
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, Final, NamedTuple, TypeAlias
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from cnncalc.algebra import Algebra, Number, ceil_div, larger
+from cnncalc.algebra import Algebra, Number, ceil_div, larger, product
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
 
 Value: TypeAlias = "Number | Fraction"
 
@@ -22,7 +25,14 @@ MINUS, TIMES, ARROW = "\N{MINUS SIGN}", "\N{MIDDLE DOT}", "\N{RIGHTWARDS ARROW}"
 # What is written where the output cannot carry these characters.
 ASCII: Final = str.maketrans({MINUS: "-", TIMES: "*", ARROW: "->"})
 
-_SYMPY: Final = ((r"\*\*", "^"), (r"\*", TIMES), ("-", MINUS), (r"\bceiling\b", "ceil"), (r"\bMax\b", "max"))
+_SYMPY: Final = (
+    (r"\*\*", "^"),
+    (r"(?<=\d)\*(?=[A-Za-z])(?!\w+\()", ""),
+    (r"\*", TIMES),
+    ("-", MINUS),
+    (r"\bceiling\b", "ceil"),
+    (r"\bMax\b", "max"),
+)
 _INSIDE: Final = re.compile(r"\([^()]*\)")
 _LETTER: Final = re.compile(r"[A-Za-z]\w*")
 
@@ -67,9 +77,9 @@ class Text(NamedTuple):
         return Text(f"{self.text} {MINUS} {other.within(QUOTIENT)}", SUM)
 
     def multiply(self, other: Text) -> Text:
-        """A product: `2P`, but `2·3` and `D·(F - 1)`."""
-        stuck = self.text.isdigit() and _LETTER.fullmatch(other.text)
-        return Text(f"{self.within(PRODUCT)}{'' if stuck else TIMES}{other.within(PRODUCT)}", PRODUCT)
+        """A product; a number goes without a dot before a letter, `2P`."""
+        dot = "" if self.text.isdigit() and _LETTER.fullmatch(other.text) else TIMES
+        return Text(f"{self.within(PRODUCT)}{dot}{other.within(PRODUCT)}", PRODUCT)
 
     def divide(self, other: Text) -> Text:
         """A quotient."""
@@ -156,8 +166,7 @@ class Written(Algebra):
         if operator == "//" and one.value % other.value == 0:
             operator = "/"
         formula, working = (
-            _write(operator, *texts)
-            for texts in ((one.formula, other.formula), (one.working, other.working))
+            _write(operator, *texts) for texts in ((one.formula, other.formula), (one.working, other.working))
         )
         if operator == "+" and one.named and one.formula == other.formula and not one.formula.text.isdigit():
             two = as_text(2)
@@ -233,3 +242,46 @@ def _write(operator: str, left: Text, right: Text) -> Text:
             return Text(f"{left.text}, {right.text}").of("max")
         case _:
             return Text(f"{left.within(PRODUCT)} mod {right.within(ATOM)}", QUOTIENT)
+
+
+def added(numbers: Sequence[Number]) -> Written:
+    """All of them added."""
+    result = numbers[0]
+    for number in numbers[1:]:
+        result = result + number
+    return Written.literal(result)
+
+
+def total(arrays: Iterable[tuple[Number, ...]]) -> Written:
+    """The values of some arrays; neighbours that end in the same factors have them before or behind parentheses.
+
+    A kernel 5x5x3x10 with 10 biases is (5·5·3 + 1)·10.
+    """
+    groups: list[list[tuple[Written, ...]]] = []
+    for dims in arrays:
+        factors = tuple(factor for dim in dims for factor in Written.literal(dim).factors)
+        if groups and _alike(groups[-1][-1][-1:], factors[-1:]):
+            groups[-1].append(factors)
+        else:
+            groups.append([factors])
+    return added([_factored(group) for group in groups])
+
+
+def _factored(terms: Sequence[tuple[Written, ...]]) -> Number:
+    """A sum of products, with what they share before and behind parentheses."""
+    if len(terms) == 1:
+        return product(terms[0])
+    behind = _alike(*[term[::-1] for term in terms])
+    rests = [term[: len(term) - behind] for term in terms]
+    shared = terms[0][len(rests[0]) :]
+    if not any(rests):
+        return product((Written.literal(len(terms)), *shared))
+    before = _alike(*rests)
+    inner = added([Written.literal(product(rest[before:])) for rest in rests])
+    return product((*rests[0][:before], inner, *shared))
+
+
+def _alike(*terms: Sequence[Written]) -> int:
+    """How many factors the terms begin with alike."""
+    texts = [[(factor.formula, factor.working) for factor in term] for term in terms]
+    return sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, zip(*texts, strict=False)))

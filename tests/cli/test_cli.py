@@ -96,7 +96,7 @@ def test_a_broken_spec_exits_with_2(run) -> None:
         (("vgg16", "--set", "classes"), "NAME=VALUE"),
         (("vgg16", "--set", "clases=3"), "did you mean `classes`?"),
         (("vgg16", "--batch", "0"), "--batch"),
-        (("vgg16", "--input", "0x3x3"), "--input:1:1: error"),
+        (("vgg16", "--input", "0x3x3"), "--input:1:"),
         (("vgg16", "--input", "3x3x3; relu"), "--input"),
         (("vgg16", "--dtype", "float23"), "float32"),
         (("conv", "8", "3x3"), "stands in quotes"),

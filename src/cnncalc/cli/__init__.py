@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-import click
-from click.shell_completion import CompletionItem
+# A command lives a tenth of a second and makes no garbage worth collecting; looking for it took a fifteenth of that.
+gc.disable()
 
-from cnncalc import __version__
-from cnncalc.spec.source import SpecError, did_you_mean
+import click  # noqa: E402
+
+from cnncalc import __version__  # noqa: E402
+from cnncalc.spec.source import SpecError, did_you_mean  # noqa: E402
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 # Each command with what the help says of it. A module of the same name holds it, as `command`.
 COMMANDS: Final = {
@@ -20,6 +26,7 @@ COMMANDS: Final = {
     "layers": "What the language knows: the kinds of layers and their arguments.",
     "specs": "The shipped networks.",
 }
+QUOTES: Final = 'a spec with spaces stands in quotes: cnncalc "conv 32 3x3; pool 2x2"'
 EXIT_WRONG: Final = 1
 EXIT_USAGE: Final = 2
 EXIT_BUG: Final = 70
@@ -53,7 +60,9 @@ class Commands(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Commands, and what `show` takes as its spec."""
-        from cnncalc.cli.options import complete_spec  # noqa: PLC0415  only completion needs it
+        from click.shell_completion import CompletionItem  # noqa: PLC0415  only completion needs it
+
+        from cnncalc.cli.options import complete_spec  # noqa: PLC0415
 
         commands = [CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)]
         return [*commands, *complete_spec(ctx, None, incomplete)]
@@ -90,7 +99,7 @@ def _run(arguments: list[str], *, debug: bool) -> int:
         click.echo(str(error), err=True)
         return EXIT_USAGE
     except click.UsageError as error:
-        _show_usage_error(error)
+        _show_usage_error(error, arguments)
         return EXIT_USAGE
     except click.ClickException as error:
         error.show()
@@ -110,15 +119,9 @@ def _run(arguments: list[str], *, debug: bool) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _show_usage_error(error: click.UsageError) -> None:
-    """A mistake on the command line; unquoted specs are the commonest."""
+def _show_usage_error(error: click.UsageError, arguments: list[str]) -> None:
+    """A mistake on the command line; the commonest are an unquoted spec and a misspelt command."""
     error.show()
-    extra = isinstance(error, click.UsageError) and "extra argument" in error.message
-    if extra:
-        click.echo('hint: a spec with spaces stands in quotes: cnncalc "conv 32 3x3; pool 2x2"', err=True)
-
-
-def suggest(word: str, choices: list[str]) -> str:
-    """` (did you mean …?)`, or nothing."""
-    hint = did_you_mean(word, choices)
-    return f" ({hint})" if hint else ""
+    if "extra argument" in error.message:
+        hint = did_you_mean(arguments[0], COMMANDS)
+        click.echo(f"hint: {hint or QUOTES}", err=True)

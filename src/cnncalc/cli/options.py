@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
-from click.shell_completion import CompletionItem
 
 from cnncalc import library, report
+from cnncalc.cli import COMMANDS
 from cnncalc.infer import DTYPES
 from cnncalc.layers import ALIASES
 from cnncalc.report import LAYOUTS, Report
@@ -19,6 +19,9 @@ from cnncalc.spec.source import Source, did_you_mean
 from cnncalc.views import FORMATS, render_table
 from cnncalc.views import columns as known_columns
 from cnncalc.views.table import Table
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 # Formats that programs read.
 DATA_FORMATS: Final = ("plain", "tsv", "csv")
@@ -92,7 +95,7 @@ def read(spec: str) -> Source:
         spec.encode()
     except UnicodeEncodeError:
         raise click.UsageError("the spec is not UTF-8 text") from None
-    return report.find(spec)
+    return report.find(spec, COMMANDS)
 
 
 def _setting(text: str) -> tuple[str, Source]:
@@ -105,6 +108,8 @@ def _setting(text: str) -> tuple[str, Source]:
 
 def complete_spec(ctx: click.Context, param: click.Parameter | None, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """Shipped networks, kinds, and files."""
+    from click.shell_completion import CompletionItem  # noqa: PLC0415  only completion needs it
+
     words = [*library.names(), *ALIASES]
     items = [CompletionItem(word) for word in words if word.startswith(incomplete)]
     return [*items, CompletionItem(incomplete, type="file")]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from cnncalc.algebra import Algebra, ceil_div, larger
+from cnncalc.algebra import Algebra, FormulaError, ceil_div, larger
 from cnncalc.spec.source import Problem, Span, SpecError, did_you_mean, quote
 
 if TYPE_CHECKING:
@@ -70,6 +69,14 @@ class Call(NamedTuple):
     span: Span
 
 
+class Range(NamedTuple):
+    """`0:(k - 1)`: a `Pair` that is still to be computed."""
+
+    before: Expression
+    after: Expression
+    span: Span
+
+
 class Join(NamedTuple):
     """`3x(k)`: parts that make up a size."""
 
@@ -80,7 +87,7 @@ class Join(NamedTuple):
 # What an expression may come to: a number, a word (`relu`), a truth value, or a size (a tuple of numbers,
 # `Pair`s and `KEEP`). A constant in a spec stands in the tree as its value.
 Value: TypeAlias = "int | float | Fraction | Algebra | bool | str | tuple[Any, ...] | Items | Keep | Pair"
-Expression: TypeAlias = "Name | Unknown | Operation | Call | Join | Value"
+Expression: TypeAlias = "Name | Unknown | Operation | Call | Range | Join | Value"
 
 CONSTANTS: Final[Mapping[str, Value]] = {"yes": True, "no": False, "true": True, "false": False}
 
@@ -107,29 +114,45 @@ def divisible(value: Any, divisor: Any) -> Any:
     >>> divisible(35, 8)
     40
     """
-    rounded = max(divisor, (2 * value + divisor) // (2 * divisor) * divisor)
-    return rounded + divisor if 10 * rounded < 9 * value else rounded
+    rounded = larger(divisor, (2 * value + divisor) // (2 * divisor) * divisor)
+    return rounded + divisor if _less(10 * rounded, 9 * value) else rounded
+
+
+class _UndecidedError(ArithmeticError):
+    """A comparison of formulas that holds for some values of their symbols, and not for others."""
+
+
+def _less(left: Any, right: Any) -> bool:
+    if left < right:
+        return True
+    if left >= right:
+        return False
+    raise _UndecidedError
+
+
+def _less_or_equal(left: Any, right: Any) -> bool:
+    return not _less(right, left)
 
 
 def _divide(left: Any, right: Any) -> Any:
     if isinstance(left, Algebra) or isinstance(right, Algebra):
-        return left // right
-    from fractions import Fraction  # noqa: PLC0415
+        return left / right
+    from fractions import Fraction  # noqa: PLC0415  takes milliseconds that most specs need not pay
 
     return Fraction(left) / Fraction(right)
 
 
 def _floor(value: Any) -> Any:
-    return value if isinstance(value, Algebra) else math.floor(value)
+    return value // 1
 
 
 def _ceil(value: Any) -> Any:
-    return value if isinstance(value, Algebra) else math.ceil(value)
+    return ceil_div(value, 1)
 
 
 def _round(value: Any) -> Any:
     """Halves away from zero, as people round by hand."""
-    return value if isinstance(value, Algebra) else math.floor(2 * abs(value) + 1) // 2 * (-1 if value < 0 else 1)
+    return -_round(-value) if value < 0 else (2 * value + 1) // 2
 
 
 def _smaller(left: Any, right: Any) -> Any:
@@ -143,24 +166,25 @@ _OPERATORS: Final[Mapping[str, Callable[..., Any]]] = {
     "/": _divide,
     "//": operator.floordiv,
     "%": operator.mod,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "negative": operator.neg,
+    "<": _less,
+    "<=": _less_or_equal,
+    ">": lambda left, right: _less(right, left),
+    ">=": lambda left, right: _less_or_equal(right, left),
 }
-# Each function with the least and the greatest number of its arguments; two are folded over many.
-FUNCTIONS: Final[Mapping[str, tuple[Callable[..., Any], int, int]]] = {
-    "min": (_smaller, 1, 99),
-    "max": (larger, 1, 99),
-    "ceil": (_ceil, 1, 1),
-    "floor": (_floor, 1, 1),
-    "round": (_round, 1, 1),
-    "divisible": (divisible, 2, 2),
-    "ceildiv": (ceil_div, 2, 2),
+# Each function with the number of its arguments; `ANY_NUMBER`: it is folded over as many as there are.
+ANY_NUMBER: Final = 0
+FUNCTIONS: Final[Mapping[str, tuple[Callable[..., Any], int]]] = {
+    "min": (_smaller, ANY_NUMBER),
+    "max": (larger, ANY_NUMBER),
+    "ceil": (_ceil, 1),
+    "floor": (_floor, 1),
+    "round": (_round, 1),
+    "divisible": (divisible, 2),
+    "ceildiv": (ceil_div, 2),
 }
 
 
+# The walk over an expression is recursive; the parser bounds how deep it can become.
 def evaluate(expression: Expression, lookup: Callable[[Name], Value]) -> Value:
     """The value of an expression; `lookup` gives the names their values.
 
@@ -176,24 +200,38 @@ def evaluate(expression: Expression, lookup: Callable[[Name], Value]) -> Value:
             return _operate(expression, lookup)
         case Call():
             return _call(expression, lookup)
+        case Range(before, after, span):
+            return Pair(_number(evaluate(before, lookup), span), _number(evaluate(after, lookup), span))
         case Join(parts, span):
-            return tuple(_number(evaluate(part, lookup), span) for part in parts)
+            return tuple([_part(evaluate(part, lookup), span) for part in parts])
         case _:
             return expression
+
+
+def truth(value: Value, span: Span) -> bool:
+    """Whether a value holds as a condition: any number but 0 does. Raises `SpecError` for a word or a size."""
+    if isinstance(value, bool):
+        return value
+    number = _number(value, span, "condition")
+    if isinstance(number, Algebra) and not (number > 0 or number < 0):
+        raise _undecided(span)
+    return bool(number != 0)
 
 
 def _operate(operation: Operation, lookup: Callable[[Name], Value]) -> Value:
     """Logic stops early, `==` compares anything, and the rest needs numbers."""
     name, operands, span = operation
-    if name == "not":
-        return not _truth(evaluate(operands[0], lookup))
     left = evaluate(operands[0], lookup)
+    if name == "not":
+        return not truth(left, span)
     if name in {"and", "or"}:
-        return _truth(evaluate(operands[1], lookup)) if _truth(left) == (name == "and") else _truth(left)
-    values = [left, *(evaluate(operand, lookup) for operand in operands[1:])]
+        return truth(evaluate(operands[1], lookup), span) if truth(left, span) == (name == "and") else name == "or"
+    if name == "negative":
+        return _apply(operator.neg, [_number(left, span)], span)
+    right = evaluate(operands[1], lookup)
     if name in {"==", "!="}:
-        return (exact(values[0]) == exact(values[1])) == (name == "==")
-    return _apply(_OPERATORS[name], [_number(value, span) for value in values], span)
+        return bool(exact(left) == exact(right)) == (name == "==")
+    return _apply(_OPERATORS[name], [_number(left, span), _number(right, span)], span)
 
 
 def _call(call: Call, lookup: Callable[[Name], Value]) -> Value:
@@ -201,17 +239,19 @@ def _call(call: Call, lookup: Callable[[Name], Value]) -> Value:
     if call.function not in FUNCTIONS:
         message = f"unknown function {quote(call.function)}"
         raise SpecError([Problem(message, call.span, did_you_mean(call.function, FUNCTIONS))])
-    function, least, most = FUNCTIONS[call.function]
-    values = [_number(evaluate(argument, lookup), call.span) for argument in call.arguments]
-    if not least <= len(values) <= most:
-        needs = f"takes {least} argument{'s' * (least != 1)}" if least == most else "takes numbers"
-        raise SpecError([Problem(f"`{call.function}` {needs}, here are {len(values)}", call.span)])
-    if most == len(values):
-        return _apply(function, values, call.span)
-    result = values[0]
-    for value in values[1:]:
-        result = _apply(function, [result, value], call.span)
-    return result
+    function, needed = FUNCTIONS[call.function]
+    values = []
+    for argument in call.arguments:
+        values.append(_number(evaluate(argument, lookup), call.span))
+    if needed == ANY_NUMBER:
+        result = values[0]
+        for value in values[1:]:
+            result = _apply(function, [result, value], call.span)
+        return result  # type: ignore[no-any-return]
+    if len(values) != needed:
+        takes = "1 argument" if needed == 1 else f"{needed} arguments"
+        raise SpecError([Problem(f"`{call.function}` takes {takes}, here are {len(values)}", call.span)])
+    return _apply(function, values, call.span)
 
 
 def _apply(function: Callable[..., Any], values: list[Any], span: Span) -> Value:
@@ -220,6 +260,10 @@ def _apply(function: Callable[..., Any], values: list[Any], span: Span) -> Value
         result = plain(function(*values))
     except ZeroDivisionError:
         raise SpecError([Problem("division by zero", span)]) from None
+    except _UndecidedError:
+        raise _undecided(span) from None
+    except FormulaError as error:
+        raise SpecError([Problem(str(error), span)]) from None
     if not isinstance(result, (bool, Algebra)) and (
         abs(result) > LARGEST_NUMBER or getattr(result, "denominator", 1) > LARGEST_NUMBER
     ):
@@ -227,13 +271,18 @@ def _apply(function: Callable[..., Any], values: list[Any], span: Span) -> Value
     return result  # type: ignore[no-any-return]
 
 
-def _truth(value: Value) -> bool:
-    return value != 0 and value is not False
+def _undecided(span: Span) -> SpecError:
+    return SpecError([Problem("whether this holds depends on the values of the symbols", span)])
 
 
-def _number(value: Value, span: Span) -> Any:
+def _number(value: Value, span: Span, what: str = "number") -> Any:
     """The value, if one can calculate with it."""
     if isinstance(value, (str, tuple, Keep)):
         shown = quote(value) if isinstance(value, str) else "a size"
-        raise SpecError([Problem(f"{shown} is not a number", span)])
+        raise SpecError([Problem(f"{shown} is not a {what}", span)])
     return exact(value)
+
+
+def _part(value: Value, span: Span) -> Any:
+    """The value, if it can be a part of a size: a number, `before:after`, or `_`."""
+    return value if isinstance(value, (Pair, Keep)) else _number(value, span)

@@ -167,7 +167,10 @@ def did_you_mean(word: str, choices: Iterable[str], *, cutoff: float = 0.6) -> s
     import difflib  # noqa: PLC0415  only a mistake needs it, and it takes a millisecond
 
     lower = {choice.lower(): choice for choice in choices}
-    close = difflib.get_close_matches(word[:LONGEST_QUOTE].lower(), lower, n=1, cutoff=cutoff)
+    word = word[:LONGEST_QUOTE].lower()
+    close = difflib.get_close_matches(word, lower, n=5, cutoff=cutoff)
+    # difflib does not see that two letters changed places: `vgg61` is nearer to `vgg16` than to `vgg19`.
+    close.sort(key=lambda choice: sorted(choice) != sorted(word))
     return f"did you mean `{lower[close[0]]}`?" if close else ""
 
 

@@ -22,9 +22,10 @@ def render(report: Report, format: str, columns: Sequence[Column] | None = None)
         from cnncalc.views import json  # noqa: PLC0415
 
         return json.render(report.to_dict())
-    from cnncalc.views import columns as known, network  # noqa: PLC0415
+    from cnncalc.views.columns import select  # noqa: PLC0415
+    from cnncalc.views.network import of_report  # noqa: PLC0415
 
-    return render_table(network.of_report(report, known.select(report) if columns is None else columns), format)
+    return render_table(of_report(report, select(report) if columns is None else columns), format)
 
 
 def render_table(table: Table, format: str) -> str:  # noqa: A002

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from cnncalc.homework.answers import RIGHT, WRONG, Answer
+from cnncalc.homework.answers import WRONG, Answer
 from cnncalc.shapes import join
 from cnncalc.spec.source import did_you_mean, quote
 from cnncalc.views.table import Cell, Heading
@@ -85,13 +85,13 @@ def _share(part: Number, whole: Number) -> Cell:
 
 
 def _verdict(answers: Sequence[Answer]) -> Cell:
-    """The verdicts in one word, the quantities of wrong answers, and the conventions of right ones."""
+    """The verdicts in one word, the quantities of wrong answers, and what makes others right only in a way."""
     wrong = [answer.quantity for answer in answers if answer.verdict == WRONG]
     if wrong:
         return f"wrong: {','.join(wrong)}"
-    conventions = [answer.convention for answer in answers if answer.verdict != RIGHT]
-    if conventions:
-        return f"right: {','.join(conventions)}"
+    ways = [way for answer in answers for way in (answer.convention, "rounded" * answer.rounded) if way]
+    if ways:
+        return f"right: {','.join(ways)}"
     return "right" if answers else None
 
 

@@ -1,4 +1,4 @@
-"""A table as a page of its own, and as a part of a notebook."""  # noqa: A005  imports are absolute
+"""A table as a page of its own, and as a part of a notebook."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ h1 { font-size: 1.6rem; font-weight: 650; margin: 0 0 1rem; overflow-wrap: anywh
 dl { display: flex; flex-wrap: wrap; gap: .8rem 2.2rem; margin: 0 0 1.6rem; }
 dt { color: var(--soft); font-size: .8rem; }
 dd { margin: 0; font-variant-numeric: tabular-nums; font-weight: 550; }
-.cnncalc thead th { position: sticky; top: 0; z-index: 1; background: var(--paper); color: var(--soft); font-weight: 550;
-  border-bottom: 0; box-shadow: inset 0 -1.5px 0 var(--soft); }
+.cnncalc thead th { position: sticky; top: 0; z-index: 1; background: var(--paper); color: var(--soft);
+  font-weight: 550; border-bottom: 0; box-shadow: inset 0 -1.5px 0 var(--soft); }
 .cnncalc tbody tr:hover { background: var(--band); }
 .cnncalc tbody td { border-bottom: 1px solid var(--line); }
 .cnncalc tfoot td { border-top: 1.5px solid var(--soft); }

@@ -1,4 +1,4 @@
-"""JSON that is read as easily as it is parsed: one layer a line."""  # noqa: A005  imports are absolute
+"""JSON that is read as easily as it is parsed: one layer a line."""
 
 from __future__ import annotations
 

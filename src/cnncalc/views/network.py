@@ -52,7 +52,7 @@ def _totals(report: Report, columns: Sequence[Column]) -> tuple[Cell, ...] | Non
     free = [place for place, column in enumerate(columns) if column.total is None]
     if not free or len(free) == len(cells):
         return None
-    cells[free[0]] = "total"
+    cells[next((place for place in free if columns[place].name == "name"), free[0])] = "total"
     return tuple(cells)
 
 
@@ -61,15 +61,8 @@ def guides(branches: Sequence[Branch | None]) -> tuple[str, ...]:
 
     A merge is drawn as the foot of its branches: it is the layer that comes after them, one level further out.
     """
-    paths = [_path(branch) for branch in branches]
-    rows = []
-    for place, path in enumerate(paths):
-        before = paths[place - 1] if place else ()
-        after = paths[place + 1] if place + 1 < len(paths) else ()
-        levels = [_level(path, level, before, after) for level in range(len(path))]
-        closes = len(before) > len(path) and not before[len(path)].aside
-        rows.append("".join(levels) + (MERGE if closes and _same(before, path, len(path)) else ""))
-    return tuple(rows)
+    paths = [(), *map(_path, branches), ()]
+    return tuple(map(_guide, paths, paths[1:], paths[2:]))
 
 
 def _path(branch: Branch | None) -> tuple[Branch, ...]:
@@ -81,24 +74,29 @@ def _path(branch: Branch | None) -> tuple[Branch, ...]:
     return tuple(reversed(path))
 
 
-def _same(one: Sequence[Branch], other: Sequence[Branch], levels: int) -> bool:
-    """Whether two layers stand in the same branches, so far in. Branches are told apart by identity."""
-    return len(one) >= levels <= len(other) and all(one[level] is other[level] for level in range(levels))
+def _guide(before: Sequence[Branch], path: Sequence[Branch], after: Sequence[Branch]) -> str:
+    """What stands before a layer, from its branches and from those of the layers above and below it."""
+    above, below = _common(before, path), _common(path, after)
+    # The branches of the layer above beyond those that both stand in: of a merge, or of a side head.
+    merging = len(before) > above and not before[above].aside
+    guide = ""
+    for level, branch in enumerate(path):
+        if branch.aside:
+            ends = level >= below
+            guide += (SIDE_LAST if ends else SIDE_INSIDE) if level < above else (SIDE_ONLY if ends else SIDE_FIRST)
+        elif level < above:
+            guide += INSIDE
+        else:
+            guide += FURTHER if level == above and merging else FIRST
+    return guide + MERGE if merging and above == len(path) else guide
 
 
-def _level(path: Sequence[Branch], level: int, before: Sequence[Branch], after: Sequence[Branch]) -> str:
-    """What stands at one level before a layer, from the layers above and below it."""
-    branch = path[level]
-    goes_on = _same(path, before, level + 1)
-    if branch.aside:
-        ends = not _same(path, after, level + 1)
-        if goes_on:
-            return SIDE_LAST if ends else SIDE_INSIDE
-        return SIDE_ONLY if ends else SIDE_FIRST
-    if goes_on:
-        return INSIDE
-    sibling = len(before) > level and _same(path, before, level) and not before[level].aside
-    return FURTHER if sibling else FIRST
+def _common(one: Sequence[Branch], other: Sequence[Branch]) -> int:
+    """In how many branches both stand. They are told apart by identity: two merges' first branches are equal."""
+    levels = 0
+    while levels < min(len(one), len(other)) and one[levels] is other[levels]:
+        levels += 1
+    return levels
 
 
 def _summary(report: Report) -> tuple[tuple[tuple[str, str], ...], ...]:
@@ -125,12 +123,12 @@ def _summary(report: Report) -> tuple[tuple[tuple[str, str], ...], ...]:
 
 
 def _remarks(report: Report) -> Iterator[Remark]:
-    """The wrong answers, those that are right in some way of counting, how many are right, and the notes."""
+    """The wrong answers, those that are right rounded or in some way of counting, how many are, and the notes."""
     for answer in report.answers:
         if answer.verdict == WRONG:
             yield Remark("wrong", sentence(answer))
     for answer in report.answers:
-        if answer.verdict not in {WRONG, RIGHT}:
+        if answer.verdict != WRONG and (answer.rounded or answer.verdict != RIGHT):
             yield Remark("right", sentence(answer))
     right = sum(answer.verdict != WRONG for answer in report.answers)
     if report.answers:
@@ -143,10 +141,10 @@ def sentence(answer: Answer) -> str:
     """The verdict on an answer: `conv1: params 150 is wrong; it is 156`."""
     claim = f"{answer.layer or 'total'}: {answer.quantity} {_text(answer.given)}"
     if answer.verdict == RIGHT:
-        return f"{claim} is right" + (", rounded" if answer.rounded else "")
+        return f"{claim} is right" + (f", rounded from {_text(answer.expected)}" if answer.rounded else "")
     if answer.verdict != WRONG:
-        return f"{claim} is right if counted {answer.convention}"
-    correct = "there is none" if answer.expected is None else f"it is {_text(answer.expected)}"
+        return f"{claim} is right under the convention {answer.convention}"
+    correct = "there is none" if answer.expected in (None, ()) else f"it is {_text(answer.expected)}"
     reasons = "; ".join(mistake.text for mistake in answer.mistakes)
     return f"{claim} is wrong; {correct}" + (f" ({reasons})" if reasons else "")
 

@@ -106,18 +106,18 @@ def _remark(remark: Remark, escape: Callable[[str], str], bold: str) -> str:
 
 
 def _markdown(text: str) -> str:
-    """Text that markdown shows as it is.
+    r"""Text that markdown shows as it is.
 
     >>> print(_markdown("25*n*m | <b>"))
-    25\\*n\\*m \\| \\<b\\>
+    25\*n\*m \| \<b\>
     """
     return _MARKDOWN_SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
 
 
 def _latex(text: str) -> str:
-    """Text that TeX sets as it is.
+    r"""Text that TeX sets as it is.
 
     >>> print(_latex("50% of c_1"))
-    50\\% of c\\_1
+    50\% of c\_1
     """
     return text.translate(_LATEX_ESCAPES)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import IO, TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from itertools import islice
+from typing import IO, TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -30,6 +31,8 @@ NARROWEST_NAME: Final = 8
 DEAR: Final = 2
 # Where no terminal says how wide it is, nothing has to fit.
 UNLIMITED: Final = 10**6
+# The first lines of a long table are seen while the others are drawn.
+LINES_AT_ONCE: Final = 500
 
 _PLAIN: Final = Style()
 _BOLD: Final = Style(bold=True)
@@ -89,8 +92,8 @@ def print_table(
     width = _terminal_width(console) if width is None else width
     columns = _columns(table)
     widths = _fit(columns, width)
-    lines = [*_rows(table, [columns[place] for place in widths], [*widths.values()]), *_below(table, width)]
-    _write(console, lines)
+    _write(console, _rows(table, [columns[place] for place in widths], [*widths.values()]))
+    _write(console, _below(table, width))
     return tuple(heading.name for place, heading in enumerate(table.headings) if place not in widths)
 
 
@@ -101,11 +104,11 @@ def _console(file: IO[str], *, color: bool | None) -> Console:
     if color is None:
         return Console(file=file, markup=False, emoji=False, highlight=False)
     # The sixteen colours are those that the user chose for the terminal.
-    system = "standard" if color else None
+    system: Literal["standard"] | None = "standard" if color else None
     return Console(
         file=file,
         force_terminal=color,
-        color_system=system,  # type: ignore[arg-type]  one of its literals
+        color_system=system,
         no_color=False,
         markup=False,
         emoji=False,
@@ -126,14 +129,15 @@ def _write(console: Console, lines: Iterable[_Line]) -> None:
         (tables.GUIDES + _RULE).encode(encoding)
     except UnicodeEncodeError:
         encodable = False
-    segments = []
-    for line in lines:
-        for text, style in line:
-            if not encodable:
-                text = text.translate(_ASCII).encode(encoding, "replace").decode(encoding)  # noqa: PLW2901
-            segments.append(Segment(text, style))
-        segments.append(Segment.line())
-    console.print(Segments(segments), end="", crop=False)
+    lines = iter(lines)
+    while batch := list(islice(lines, LINES_AT_ONCE)):
+        segments = []
+        for line in batch:
+            for text, style in line:
+                drawn = text if encodable else text.translate(_ASCII).encode(encoding, "replace").decode(encoding)
+                segments.append(Segment(drawn, style))
+            segments.append(Segment.line())
+        console.print(Segments(segments), end="", crop=False)
 
 
 # What fits.
