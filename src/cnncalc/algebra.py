@@ -64,12 +64,6 @@ class Algebra:
     def __rfloordiv__(self, other: int) -> Number:
         return self.combine("//", other, self)
 
-    def __truediv__(self, other: Number) -> Number:
-        return self.combine("/", self, other)
-
-    def __rtruediv__(self, other: int) -> Number:
-        return self.combine("/", other, self)
-
     def __mod__(self, other: Number) -> Number:
         return self.combine("%", self, other)
 

@@ -58,7 +58,7 @@ EXTENTS: Final = ((), ("L",), ("H", "W"), ("Z", "H", "W"))
 # The letter for an extent along any axis.
 ANY_EXTENT: Final = "W"
 # The named steps that lead to a padding; the others lead to a shape.
-PADDINGS: Final = ("P", "P_total", "P_before", "P_after", "OP")
+PADDINGS: Final = ("P", "P_total", "P_before", "P_after", "extra")
 # From here on a result has separators.
 SEPARATED: Final = 10_000
 # The first of so many parts are listed one by one.
@@ -381,7 +381,7 @@ def _settled(geometry: Window | Spread) -> tuple[Window | Spread, tuple[Any, ...
         after = _letter_step(geometry.after, "P_after", steps)
     geometry = geometry._replace(before=before, after=after)
     if isinstance(geometry, Spread):
-        geometry = geometry._replace(extra=_letter_step(geometry.extra, "OP", steps))
+        geometry = geometry._replace(extra=_letter_step(geometry.extra, "extra", steps))
     return geometry, tuple(steps)
 
 
@@ -478,7 +478,7 @@ def _in_words(field: Field) -> str:
         return f"the values have lost their places; all of them together see the pixels {_pixels(field.reach)}"
     if field.advance == 0:
         return f"every value sees the pixels {_pixels(field.spans[0])}"
-    moved = f"{as_text(field.advance).text} pixels further"
+    moved = f"{as_text(field.advance).text} {'pixel' if field.advance == 1 else 'pixels'} further"
     if len(field.spans) == 1:
         return f"position 0 sees the pixels {_pixels(field.spans[0])}, and each next one sees {moved}"
     listed = ", ".join(_pixels(span) for span in field.spans[:MOST_LISTED])

@@ -20,6 +20,9 @@ from cnncalc.spec import parser, source
 from cnncalc.spec.expand import Graph, Note, Options, expand
 from cnncalc.spec.source import Problem, Problems, Source, Span, SpecError, did_you_mean, quote
 
+# What errors call a spec that is not in a file.
+INLINE: Final = "spec"
+LONGEST_TITLE: Final = 200
 LAYOUTS: Final = ("channels-last", "channels-first")
 # A text with one of these, or with a line break, is a spec and no name.
 _SPEC: Final = re.compile(r"[\s;{}]")
@@ -232,7 +235,7 @@ def setting_text(value: object) -> str:
 def analyze_source(text: Source, options: Options, *, strict: bool = False, **settings: Any) -> Report:
     """The report on a source. Raises `SpecError`."""
     with collection_paused():
-        report = Report(text.name, build(text, options), **settings)
+        report = Report(_title(text), build(text, options), **settings)
     doubtful = [note for note in report.notes if note.validity] if strict else []
     if doubtful:
         raise SpecError([Problem(f"{note.text} (--strict)", _place(report, note, text)) for note in doubtful])
@@ -270,17 +273,22 @@ def find(spec: str, also: Iterable[str] = ()) -> Source:
     if len(spec) < 1000 and "\n" not in spec and "\0" not in spec and path.isfile(spec):
         return source.read(spec)
     if not spec.strip() or _SPEC.search(spec):
-        return Source("spec", spec)
+        return Source(INLINE, spec)
     shipped = library.find(spec)
     if shipped is not None:
         return shipped._replace(name=spec)
     word = spec.lower()
     if word in ALIASES:
-        return Source("spec", spec)
+        return Source(INLINE, spec)
     message = f"no file, no shipped network and no kind is called {quote(spec)}"
     hint = did_you_mean(spec, [*library.names(), *ALIASES, *also]) or "`cnncalc specs` lists the networks"
-    at = Span(Source("spec", spec), 0, len(spec))
+    at = Span(Source(INLINE, spec), 0, len(spec))
     raise SpecError([Problem(message, at, hint)])
+
+
+def _title(text: Source) -> str:
+    """What a report calls its network: the file or the shipped name; else the spec, if it is not too long."""
+    return text.text.strip() if text.name == INLINE and len(text.text) <= LONGEST_TITLE else text.name
 
 
 def _place(report: Report, note: Note, text: Source) -> Span:

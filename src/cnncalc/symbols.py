@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import sympy
 from sympy.printing.str import StrPrinter
 
-from cnncalc.algebra import Algebra, Number
+from cnncalc.algebra import Algebra, FormulaError, Number
+
+# The parts (symbols, numbers and operations) of the longest formula; nobody reads longer ones, and SymPy's time
+# grows with them.
+LONGEST_FORMULA: Final = 400
+LARGEST_CONSTANT: Final = 10**200
 
 
 class Symbolic(Algebra):
     """A formula of symbols that stand for positive integers."""
 
-    __slots__ = ("expression",)
+    __slots__ = ("expression", "parts")
 
-    def __init__(self, expression: Any) -> None:
-        """Take a SymPy expression."""
+    def __init__(self, expression: Any, parts: int = 1) -> None:
+        """Take a SymPy expression, which has at most so many parts."""
         self.expression = expression
+        self.parts = parts
 
     @classmethod
     def named(cls, name: str) -> Symbolic:
@@ -26,8 +33,13 @@ class Symbolic(Algebra):
         return _symbol(name)
 
     def combine(self, operator: str, left: Number, right: Number) -> Number:
-        """Compute with expressions; a result without symbols is an integer again."""
+        """Compute with expressions; a result without symbols is a number again.
+
+        Raises `ZeroDivisionError`, and `FormulaError` for a formula that becomes too long.
+        """
         one, other = _expression(left), _expression(right)
+        if operator in _DIVISIONS and other.is_zero:
+            raise ZeroDivisionError
         match operator:
             case "+":
                 result = one + other
@@ -35,6 +47,8 @@ class Symbolic(Algebra):
                 result = one - other
             case "*":
                 result = sympy.expand(one * other) if _is_simple(one, other) else one * other
+            case "/":
+                result = one / other
             case "//":
                 result = sympy.floor(one / other)
             case "%":
@@ -43,7 +57,14 @@ class Symbolic(Algebra):
                 result = sympy.ceiling(one / other)
             case _:
                 result = sympy.Max(one, other)
-        return int(result) if result.is_Integer else Symbolic(result)
+        if result.is_Rational:
+            return int(result) if result.is_Integer else Fraction(int(result.p), int(result.q))  # type: ignore[return-value]
+        parts = _parts(left) + _parts(right) + 1
+        return Symbolic(result, parts if parts < LONGEST_FORMULA else _measured(result))
+
+    def equals(self, other: object) -> bool:
+        """Whether the difference comes to nothing once it is multiplied out."""
+        return isinstance(other, Symbolic) and bool(sympy.expand(self.expression - other.expression) == 0)
 
     def surely_less(self, left: Number, right: Number, *, equal: bool) -> bool:
         """Whether SymPy can prove it; False where it cannot tell."""
@@ -73,6 +94,24 @@ def _symbol(name: str) -> Symbolic:
     """One object a name, and a number for the order in which the names were first written."""
     _order[name] = len(_order)
     return Symbolic(sympy.Symbol(name, positive=True, integer=True))
+
+
+_DIVISIONS: Final = ("/", "//", "%", "ceil_div")
+
+
+def _parts(number: Number) -> int:
+    """How long a number makes a formula; one of many digits counts as several parts."""
+    return number.parts if isinstance(number, Symbolic) else 1 + number.numerator.bit_length() // 64  # type: ignore[union-attr]
+
+
+def _measured(expression: Any) -> int:
+    """The number of its parts. Raises `FormulaError` if it is too long."""
+    parts = 0
+    for part in sympy.preorder_traversal(expression):
+        parts += 1
+        if parts >= LONGEST_FORMULA or (part.is_Rational and max(abs(part.p), part.q) > LARGEST_CONSTANT):
+            raise FormulaError("this formula becomes too long")
+    return parts
 
 
 def _expression(number: Number) -> Any:

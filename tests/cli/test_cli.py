@@ -105,7 +105,8 @@ def test_a_broken_spec_exits_with_2(run) -> None:
         (("layers", "covn"), "did you mean `conv`?"),
         (("specs", "zzz"), "zzz"),
         (("show",), "SPEC"),
-        (("shwo", "vgg16"), "shwo"),
+        (("shwo", "vgg16"), "did you mean `show`?"),
+        (("shwo",), "did you mean `show`?"),
     ],
 )
 def test_a_request_that_cannot_be_carried_out_exits_with_2(run, arguments: tuple[str, ...], says: str) -> None:

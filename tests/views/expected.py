@@ -1,5 +1,7 @@
 """What each format makes of a few small networks, whole. Read before you change one: users read no more."""
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from typing import Final
@@ -21,6 +23,8 @@ WRONG: Final = (
     "input 32x32x3; conv 2 5x5 -> 28x28x2, params 150; bn -> params 8; flatten; "
     "dense 10 -> params 16K; -> macs 1"
 )
+
+ALL: Final = (MNIST, CONCAT, NESTED, ASIDE, SYMBOLIC, SEQUENCE, VECTOR, WRONG)
 
 # What a terminal of 100 columns shows.
 TABLES: Final = {
@@ -363,8 +367,8 @@ flops 833,040
 batch 1   dtype float32
 activation memory 0.0365 MB (0.0348 MiB)
 parameter memory 0.247 MB (0.235 MiB)
-training memory with Adam 1.06 MB (1.01
-MiB)
+training memory with Adam
+1.06 MB (1.01 MiB)
 right: 20 of 20 answers
 note: dense1 holds 77% of the parameters
 """

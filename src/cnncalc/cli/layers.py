@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from cnncalc.cli.options import Output, complete_kind, takes_output
-from cnncalc.layers import ALIASES, KINDS, Layer
+from cnncalc.layers import ALIASES, KINDS, Layer, in_order
 from cnncalc.layers.arguments import Arg
 from cnncalc.spec.source import did_you_mean, quote
 from cnncalc.views.table import Heading, Remark, Table
@@ -19,7 +19,7 @@ from cnncalc.views.table import Heading, Remark, Table
 def command(kind: str | None, output: Output) -> None:
     """What the language knows: the kinds of layers, or with KIND the arguments of one."""
     if kind is None:
-        output.write(of_kinds(), lambda: [described(each) for each in KINDS.values()])
+        output.write(of_kinds(), lambda: [described(each) for each in in_order()])
         return
     name = ALIASES.get(kind.lower())
     if name is None:
@@ -49,7 +49,7 @@ def of_kinds() -> Table:
         Heading("usage", "written", rank=1, folds=True),
         Heading("does", "does", folds=True),
     )
-    rows = tuple((name, ", ".join(kind.aliases), usage(kind), sentence(kind)) for name, kind in KINDS.items())
+    rows = tuple((kind.kind, ", ".join(kind.aliases), usage(kind), sentence(kind)) for kind in in_order())
     return Table(headings, rows)
 
 

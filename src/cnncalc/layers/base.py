@@ -6,7 +6,7 @@ help, its parameter count, its receptive field) is derived from that, here and i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -302,8 +302,3 @@ def merged(fields: Sequence[tuple[Field, ...]], output: Shape) -> tuple[Field, .
     """The receptive fields of a merge, axis by axis of the image."""
     positions = [output.extents[along[0].along or 0] if output.extents else 1 for along in zip(*fields, strict=True)]
     return tuple(union(branch, place) for branch, place in zip(zip(*fields, strict=True), positions, strict=True))
-
-
-def kinds() -> Iterator[type[Layer]]:
-    """All kinds, in the order in which they were written."""
-    yield from KINDS.values()

@@ -135,8 +135,9 @@ def _less_or_equal(left: Any, right: Any) -> bool:
 
 
 def _divide(left: Any, right: Any) -> Any:
-    if isinstance(left, Algebra) or isinstance(right, Algebra):
-        return left / right
+    for number in (left, right):
+        if isinstance(number, Algebra):
+            return number.combine("/", left, right)
     from fractions import Fraction  # noqa: PLC0415  takes milliseconds that most specs need not pay
 
     return Fraction(left) / Fraction(right)
@@ -240,9 +241,7 @@ def _call(call: Call, lookup: Callable[[Name], Value]) -> Value:
         message = f"unknown function {quote(call.function)}"
         raise SpecError([Problem(message, call.span, did_you_mean(call.function, FUNCTIONS))])
     function, needed = FUNCTIONS[call.function]
-    values = []
-    for argument in call.arguments:
-        values.append(_number(evaluate(argument, lookup), call.span))
+    values = [_number(evaluate(argument, lookup), call.span) for argument in call.arguments]
     if needed == ANY_NUMBER:
         result = values[0]
         for value in values[1:]:

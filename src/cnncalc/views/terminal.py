@@ -291,7 +291,8 @@ def _summary(items: Iterable[tuple[str, str]], width: int) -> Iterator[_Line]:
             yield line
             line, taken = [], 0
         if item > width:
-            yield from ([(part, _PLAIN)] for part in _wrapped(f"{label} {value}", width))
+            yield [(label, _FAINT)]
+            yield from ([(part, _PLAIN)] for part in _wrapped(value, width))
             continue
         if line:
             line.append(("   ", _PLAIN))
