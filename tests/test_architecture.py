@@ -87,7 +87,11 @@ def level(module: str) -> int:
 def test_nothing_imports_upward(module: str) -> None:
     """A module imports only what stands below it (`views` may be asked by a report that shows itself)."""
     for name in imported(MODULES[module]):
-        if name.startswith("cnncalc") and name not in FREE and (module, name) != ("cnncalc.report", "cnncalc.views.html"):
+        if (
+            name.startswith("cnncalc")
+            and name not in FREE
+            and (module, name) != ("cnncalc.report", "cnncalc.views.html")
+        ):
             assert level(name) <= level(module), f"{module} imports {name}"
 
 
@@ -96,9 +100,7 @@ def test_nothing_imports_upward(module: str) -> None:
 )
 def test_a_library_has_one_home(library: str, home: str) -> None:
     """rich is imported only by `views/terminal.py`, click only by `cli/`, SymPy only by `symbols.py`."""
-    users = {
-        module for module, path in MODULES.items() for name in imported(path) if name.split(".")[0] == library
-    }
+    users = {module for module, path in MODULES.items() for name in imported(path) if name.split(".")[0] == library}
     assert users
     assert all(user == home or user.startswith(home + ".") for user in users)
 

@@ -104,8 +104,12 @@ def test_python_examples_are_true(document: Path) -> None:
 
 def test_there_are_documents_and_commands_in_them() -> None:
     """The tests above have something to test."""
-    commands = [command for document in DOCUMENTS for block in CONSOLE.findall(document.read_text())
-                for command, _ in sessions(block)]
+    commands = [
+        command
+        for document in DOCUMENTS
+        for block in CONSOLE.findall(document.read_text())
+        for command, _ in sessions(block)
+    ]
     assert len(DOCUMENTS) >= 5
     assert len(commands) >= 30
 

@@ -361,9 +361,13 @@ def told(spec: str, label: str, **settings: Any) -> list[str]:
         ("input 8x8x4; adaptiveavgpool _", "shape", "8x8x4: as the input"),
         ("input 8x8x4; gap keep", "positions", "H·W = 8·8 = 64 (all of them become one)"),
         ("input 8x8x4; gap keep", "height, width", "1"),
-        ("input 4x4x4; permute c w h; conv 2 1", "rf size", "4: every value sees the pixels 0..3"),
+        (
+            "input 4x4x4; permute c w h; pool 2",
+            "rf size, height",
+            "one value's is not known; all of them together see the pixels 0..3",
+        ),
         ("input 8x8x4; ln whole", "params", "2H·W·C = 2·8·8·4 = 512 (gamma, beta)"),
-        ("input 8x8x4; prelu shared", "params", "1 (alpha)"),
+        ("input 8x8x4; prelu shared", "params", "1: alpha"),
         ("input 8x8x4; normalization", "not trained", "2C + 1 = 2·4 + 1 = 9 (mean, variance, count)"),
         ("input 8x8x4; dwconv 3x3", "params", "(F·F + 1)·C = (3·3 + 1)·4 = 40"),
         ("input 8x8x4; dwconv 3x3 m2 nobias", "params", "F·F·C·M = 3·3·4·2 = 72"),
@@ -376,7 +380,7 @@ def told(spec: str, label: str, **settings: Any) -> list[str]:
         ),
         ("input 8; dense 3", "values", "N_out = 3"),
         (
-            "input 8x8x4; flatten; reshape 4x4x16",
+            "input 8x8x4; flatten",
             "rf size",
             "1: the values have lost their places; all of them together see the pixels 0..7",
         ),
@@ -387,8 +391,12 @@ def told(spec: str, label: str, **settings: Any) -> list[str]:
         ),
         ("input 8x8x4; add { identity | gap }", "shape", "8x8x4: as branch 1; smaller ones are repeated to fit"),
         ("input 8x8x4; add { conv 4 1 | identity }", "rf size", "1: as every branch's"),
-        ("input 8x8x4; concat { gap | gmp }", "values", "C_1 + C_2 = 4 + 4 = 8"),
-        ("input 8x8x4; concat { conv 1 3 | pool 2; upsample 3 }", "rf size", "not one"),
+        ("input 8x8x4; concat { gap | gmp }", "values", "N_in_1 + N_in_2 = 4 + 4 = 8"),
+        (
+            "input 8x4; concat { pool 3 s1 p1 | pool 2; upsample 2 }",
+            "rf size",
+            "3: the positions see the pixels −1..1, 0..2; 2 positions on, 2 pixels further",
+        ),
         (
             "input 8x8x4; convt 2 1x1 s2",
             "rf size",
@@ -399,7 +407,7 @@ def told(spec: str, label: str, **settings: Any) -> list[str]:
             "rf size",
             "1: the positions see the pixels 0..0, none, none, ...; 4 positions on, 1 pixel further",
         ),
-        ("input 64x64x4; conv 2 3; conv 2 3; avgpool 1 s3", "height, width", "(W − F)/S + 1 = (60 − 1)/3 + 1 = 20"),
+        ("input 64x64x4; conv 2 3; conv 2 3; avgpool 1 s3", "rf center", "start + (r − 1)/2 = 0 + (5 − 1)/2 = 2"),
     ],
 )
 def test_one_line(spec: str, label: str, text: str) -> None:
@@ -501,7 +509,7 @@ def test_symbolic_sizes_stay_symbols() -> None:
     assert told("input nx3; adaptiveavgpool 3", "length") == ["O = 3"]
     assert told("input 8x3; adaptiveavgpool n", "length") == ["O = n"]
     assert told("input nx3; conv 2 3 s2 same", "P_total")[0].endswith(
-        "max((ceil(n/2) − 1)·2 + 3 − n, 0) = max(0, 2·ceil(n/2) − n + 1)"
+        "max((ceil(n/2) − 1)·2 + 3 − n, 0) = max(0, −n + 2·ceil(n/2) + 1)"
     )
 
 
@@ -589,6 +597,7 @@ def test_every_working_of_a_chain_comes_to_its_result(data: st.DataObject) -> No
 
 
 def letter(value: int, name: str) -> Written:
+    """A number that a letter stands for."""
     return Written.letter(value, name)
 
 

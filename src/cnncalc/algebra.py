@@ -127,3 +127,9 @@ def product(numbers: tuple[Number, ...]) -> Number:
     75
     """
     return prod(numbers[1:], start=numbers[0]) if numbers else 1
+
+
+def whole(number: Number) -> int:
+    """A number where no formula can stand: in what is counted out position by position."""
+    assert isinstance(number, int)
+    return number

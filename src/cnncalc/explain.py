@@ -274,7 +274,7 @@ class _Subject:
         else:
             before, geometry = read[0], self.record.layer.geometry(self.record.input)
             window = geometry[before.along] if before.along is not None and geometry else SAME_PLACE
-            if window is SAME_PLACE and before == field:
+            if window is SAME_PLACE and before == field and field.spans:
                 yield _size(field, "as its input's")
             elif isinstance(window, Window) and window is not SAME_PLACE and _is_simple(before):
                 yield from _through(before, window, field)

@@ -48,7 +48,7 @@ class Facts(NamedTuple):
 class Record(NamedTuple):
     """A layer of a network, with everything that is computed about it."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # of a tuple's method nobody thinks here
     name: str
     node: Node
     facts: Facts
@@ -118,7 +118,9 @@ class Record(NamedTuple):
     def rf(self) -> ReceptiveField | None:
         """The receptive field; None where its size is."""
         size = self.rf_size
-        return size and ReceptiveField(
+        if size is None:
+            return None
+        return ReceptiveField(
             size,
             _all([field.stride for field in self.fields]),
             _all([field.start for field in self.fields]),

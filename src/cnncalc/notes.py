@@ -145,7 +145,7 @@ def _ranges(places: Sequence[int]) -> str:
 
 
 def _even_kernel_under_same(subject: Subject) -> Iterator[Note]:
-    """`same` with an even kernel pads unevenly. (Pools do so all the time, and nobody minds.)"""
+    """`same` with an even kernel pads unevenly. Pools do so all the time, and nobody minds."""
     names = tuple(
         record.name
         for record, windows in _sliding(subject)
@@ -242,7 +242,7 @@ def _unaligned(subject: Subject) -> Iterator[Note]:
         and record.fields
         and record.rf_size is None
         and all(field.along is None for field in record.fields)
-        and not record.output.rank == 0
+        and record.output.rank != 0
     )
     if names:
         text = f"the branches of {named(names)} step over the image at different rates: no one receptive field"

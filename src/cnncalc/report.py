@@ -297,5 +297,3 @@ def _place(report: Report, note: Note, text: Source) -> Span:
         if note.layers and record.name == note.layers[0] and record.node.span is not None:
             return record.node.span
     return Span(text, 0, len(text.text))
-
-

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from math import gcd, lcm
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from cnncalc.algebra import Algebra, Number, ceil_div, larger, product, step
+from cnncalc.algebra import Algebra, Number, ceil_div, larger, product, step, whole
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -134,9 +134,9 @@ class Window(NamedTuple):
 
     def taps(self, position: int) -> range:
         """The input cells that a position reads; some may lie in the padding."""
-        size, stride, dilation, before, *_ = self
+        size, stride, dilation, before = map(whole, self[:4])
         start = position * stride - before
-        return range(start, start + dilation * size, dilation)  # type: ignore[arg-type, operator]
+        return range(start, start + dilation * size, dilation)
 
 
 def same_padding(extent: Number, size: Number, stride: Number) -> tuple[Number, Number]:
@@ -184,12 +184,12 @@ class Spread(NamedTuple):
 
     def taps(self, position: int) -> range:
         """The input cells i for which i*stride + dilation*k - before is this position, for some k < size."""
-        size, stride, dilation, before, *_ = self
-        at = position + before  # type: ignore[operator]
-        first, last = -(((size - 1) * dilation - at) // stride), at // stride  # type: ignore[operator]
-        every = dilation // gcd(stride, dilation)  # type: ignore[operator, arg-type]
+        size, stride, dilation, before = map(whole, self[:4])
+        at = position + before
+        first, last = -(((size - 1) * dilation - at) // stride), at // stride
+        every = dilation // gcd(stride, dilation)
         for cell in range(first, min(first + every, last + 1)):
-            if (at - cell * stride) % dilation == 0:  # type: ignore[operator]
+            if (at - cell * stride) % dilation == 0:
                 return range(cell, last + 1, every)
         return range(0)
 
@@ -242,12 +242,12 @@ class Divide(NamedTuple):
 
     def taps(self, position: int) -> range:
         """The cells of one part."""
-        extent, cells = self
-        return range(position * cells // extent, -(-(position + 1) * cells // extent))  # type: ignore[operator, arg-type]
+        extent, cells = map(whole, self)
+        return range(position * cells // extent, -(-(position + 1) * cells // extent))
 
 
 class Whole(NamedTuple):
-    """Every position reads the whole axis (and with `gone` the axis is no more)."""
+    """Every position reads the whole axis."""
 
     cells: Number
     positions: Number = 1
@@ -263,7 +263,7 @@ class Whole(NamedTuple):
 
     def taps(self, position: int) -> range:  # noqa: ARG002
         """All cells."""
-        return range(self.cells)  # type: ignore[arg-type]
+        return range(whole(self.cells))
 
 
 Geometry: TypeAlias = Window | Spread | Stretch | Divide | Whole
@@ -301,8 +301,10 @@ class Field(NamedTuple):
     @property
     def widest(self) -> int:
         """The position of the first period whose field is the largest; the first of them."""
-        sizes = [_size(span) for span in self.spans]
-        return 0 if len(sizes) == 1 else sizes.index(max(sizes))  # type: ignore[type-var]
+        if len(self.spans) == 1:
+            return 0
+        sizes = [whole(_size(span)) for span in self.spans]
+        return sizes.index(max(sizes))
 
     @property
     def size(self) -> Number | None:
@@ -354,11 +356,11 @@ class Field(NamedTuple):
         if self.advance == 0:
             return self
         period = len(self.spans)
-        out_step, in_step = geometry.step
-        turns = period // gcd(period, in_step)  # type: ignore[arg-type]
-        steps = turns * out_step  # type: ignore[operator]
+        out_step, in_step = map(whole, geometry.step)
+        turns = period // gcd(period, in_step)
+        steps = turns * out_step
         if steps > LONGEST_PERIOD:
-            ends = (self._hull(geometry.taps(position)) for position in (0, positions - 1))  # type: ignore[operator]
+            ends = (self._hull(geometry.taps(position)) for position in (0, whole(positions) - 1))
             return self.unknown(hull(ends))
         advance = self.advance * turns * in_step // period
         spans = tuple(self._hull(geometry.taps(position)) for position in range(steps))
@@ -387,7 +389,7 @@ class Field(NamedTuple):
             return Field(((0, self.extent - 1),), 0, 0, self.extent)
         span = self._hull(range(positions))
         if span is not None:
-            span = (max(span[0], 0), min(span[1], self.extent - 1))  # type: ignore[type-var]
+            span = (max(whole(span[0]), 0), min(whole(span[1]), whole(self.extent) - 1))
         return Field((span,), 0, 0, self.extent)
 
     def scattered(self, positions: Number) -> Field:
@@ -423,7 +425,7 @@ def hull(spans: Iterable[Interval | None]) -> Interval | None:
     filled = [span for span in spans if span is not None]
     if not filled:
         return None
-    return min(first for first, _ in filled), max(last for _, last in filled)  # type: ignore[type-var]
+    return min(whole(first) for first, _ in filled), max(whole(last) for _, last in filled)
 
 
 def union(fields: Sequence[Field], positions: Number) -> Field:
@@ -443,7 +445,7 @@ def union(fields: Sequence[Field], positions: Number) -> Field:
         still = hull(field.spans[0] for field in fields if field.advance == 0 and field.along is not None)
         return Field((reach,), 0, 0, first.extent) if still == reach else first.unknown(reach)
     if any(field.along is None for field in fields):
-        widest = max(fields, key=lambda field: field.size or 0)  # type: ignore[arg-type, return-value]
+        widest = max(fields, key=lambda field: whole(field.size or 0))
         known = all(field.spans and field.along is None for field in fields)
         return widest._replace(reach=reach) if known else first.unknown(reach)
     period = lcm(*(len(field.spans) for field in fields))

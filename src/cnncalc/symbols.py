@@ -123,7 +123,7 @@ def _is_simple(*factors: Any) -> bool:
     return all(len(factor.args) <= 4 or not factor.is_Add for factor in factors)
 
 
-class _Printer(StrPrinter):  # type: ignore[misc]  SymPy has no types
+class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
     """Sums with their terms in the order of first appearance, higher degrees first, numbers last."""
 
     def _print_Add(self, expression: Any, order: Any = None) -> str:  # noqa: ARG002, N802  SymPy's names

@@ -118,7 +118,9 @@ def test_a_request_that_cannot_be_carried_out_exits_with_2(run, arguments: tuple
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-@pytest.mark.parametrize("command", [("show", NET), ("explain", NET), ("layers",), ("layers", "conv"), ("specs", "mnist")])
+@pytest.mark.parametrize(
+    "command", [("show", NET), ("explain", NET), ("layers",), ("layers", "conv"), ("specs", "mnist")]
+)
 def test_every_command_has_every_format(run, command: tuple[str, ...], format_: str) -> None:
     """Each command prints something in each format."""
     result = run(*command, "--format", format_)

@@ -91,7 +91,7 @@ def test_receptive_fields() -> None:
     """Sizes are joined by x and written once if equal; places may be fractions; a vector has none."""
     spec = "input 9x12x1; pool 2x3 s1x2; gap"
     assert row(spec, "maxpool1", "rf,stride,start,center") == ["2x3", "1x2", 0, "1/2,1"]
-    assert row(spec, "gap1", "rf,stride,start,center") == ["9x12", None, 0, "4,11/2"]
+    assert row(spec, "gap1", "rf,stride,start,center") == ["9x11", None, 0, "4,5"]
     assert row("input 9x9x1; conv 1 3x3 p1", "conv1", "rf,stride,start,center") == [3, 1, -1, 0]
     assert row(VECTOR, "dense1", "rf,stride,start,center") == [None] * 4
     lead = [column.lead(cnncalc.analyze(VECTOR)) for column in select(cnncalc.analyze(VECTOR), "rf,stride,start,center")]

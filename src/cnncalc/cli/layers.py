@@ -35,9 +35,8 @@ def sentence(kind: type[Layer]) -> str:
 
 def usage(kind: type[Layer]) -> str:
     """How a kind is written: `conv filters kernel [s] [p] …`."""
-    words = [
-        argument.name if argument.required else f"[{argument.name}]" for argument in kind.arguments if argument.positional
-    ]
+    positional = [argument for argument in kind.arguments if argument.positional]
+    words = [argument.name if argument.required else f"[{argument.name}]" for argument in positional]
     return " ".join([kind.kind, *words, *(["{ ... | ... }"] if kind.merges else [])])
 
 

@@ -23,11 +23,12 @@ from cnncalc.views.table import Table
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+COLORS: Final = {"auto": None, "always": True, "never": False}
 # Formats that programs read.
 DATA_FORMATS: Final = ("plain", "tsv", "csv")
 
 
-class Choice(click.Choice):  # type: ignore[type-arg]  generic only since click 8.2
+class Choice(click.Choice):  # type: ignore[type-arg]  # generic only since click 8.2
     """A choice that suggests the value which was probably meant."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -157,7 +158,7 @@ def takes_output(function: Callable[..., Any]) -> Callable[..., Any]:
         "output",
         [
             click.option("--format", type=Choice(FORMATS), help="Default: table on a terminal, plain at a pipe."),
-            click.option("--color", type=Choice(["auto", "always", "never"]), default="auto", help="When to use colour."),
+            click.option("--color", type=Choice(COLORS), default="auto", help="When to use colour."),
         ],
         _with_output(function),
     )
@@ -168,8 +169,7 @@ def _with_output(function: Callable[..., Any]) -> Callable[..., Any]:
 
     def wrapped(output: Output, **values: Any) -> Any:
         chosen = output.format or ("table" if sys.stdout.isatty() else "plain")
-        color = {"auto": None, "always": True, "never": False}[output.color]  # type: ignore[index]
-        return function(output=Output(chosen, color), **values)
+        return function(output=Output(chosen, COLORS[str(output.color)]), **values)
 
     wrapped.__doc__ = function.__doc__
     wrapped.__name__ = function.__name__
@@ -181,7 +181,7 @@ def _group(
     made: Callable[..., Any], name: str, options: Iterable[Callable[..., Any]], function: Callable[..., Any]
 ) -> Callable[..., Any]:
     """Options of click that reach the command as one frozen value."""
-    fields: tuple[str, ...] = made._fields  # type: ignore[attr-defined]  a NamedTuple
+    fields: tuple[str, ...] = made._fields  # type: ignore[attr-defined]  # a NamedTuple
 
     def wrapped(**values: Any) -> Any:
         grouped = {key: values.pop(key) for key in fields}

@@ -13,7 +13,10 @@ from cnncalc.views import network
 @click.command("show")
 @takes_spec
 @click.option(
-    "--columns", metavar="NAMES", shell_complete=complete_columns, help="Which columns: `output,params`, `+center`, `-rf`, `all`."
+    "--columns",
+    metavar="NAMES",
+    shell_complete=complete_columns,
+    help="Which columns: `output,params`, `+center`, `-rf`, `all`.",
 )
 @takes_output
 def command(request: Request, output: Output, columns: str | None) -> int:

@@ -27,7 +27,7 @@ class Activation(Layer):
 
 
 def _clip(x: Any, least: Any, most: Any) -> Any:
-    return least if x < least else most if x > most else x
+    return least if x < least else min(x, most)
 
 
 def _sigmoid(x: Any) -> Any:
@@ -95,9 +95,7 @@ class Selu(Activation):
 class Gelu(Activation):
     """The value times the normal distribution's probability of it: exact (erf), or by `tanh`."""
 
-    approximate: str | None = arg(
-        "`tanh` for the approximation", Choice(("tanh",)), None, words={"tanh": "tanh"}
-    )
+    approximate: str | None = arg("`tanh` for the approximation", Choice(("tanh",)), None, words={"tanh": "tanh"})
 
     def value(self, x: Any) -> Any:
         """x*Phi(x)."""

@@ -53,7 +53,7 @@ def _number(value: Any, least: int, what: str = "number") -> Number:
     """A whole number, not too small, not too large; or a symbol."""
     if isinstance(value, Algebra):
         return value
-    if isinstance(value, bool) or isinstance(value, (str, tuple, Keep)):
+    if isinstance(value, (bool, str, tuple, Keep)):
         raise ValueError(f"expected a {what}, found {show_value(value)}")
     if value != int(value):
         raise ValueError(f"expected a whole {what}, found {value}")

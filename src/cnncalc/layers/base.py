@@ -175,12 +175,9 @@ class Layer:
 
     def __eq__(self, other: object) -> bool:
         """The same kind with the same arguments."""
-        return (
-            self is other
-            or type(self) is type(other)
-            and self._values == other._values  # type: ignore[attr-defined]
-            and self.rank == other.rank  # type: ignore[attr-defined]
-        )
+        if self is other:
+            return True
+        return type(self) is type(other) and self._values == other._values and self.rank == other.rank
 
     def __hash__(self) -> int:
         """Made once: layers are the keys of every table."""
@@ -264,9 +261,7 @@ class Layer:
         """One value for each spatial axis of the input. Raises `LayerError` if there are more or fewer."""
         if len(value) not in {1, shape.rank}:
             size = join(value) if not isinstance(value[0], tuple) else f"for {len(value)} axes"
-            raise LayerError(
-                f"{name} {size} has {len(value)} axes, but the input is {shape.described()}", at=name
-            )
+            raise LayerError(f"{name} {size} has {len(value)} axes, but the input is {shape.described()}", at=name)
         return spread(value, shape.rank)
 
 

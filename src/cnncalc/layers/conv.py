@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.algebra import Number, larger
+from cnncalc.algebra import Number, larger, whole
 from cnncalc.forward.tensor import Position, Tensor, Weights, build, dot, indices, windowed
 from cnncalc.layers.activation import ACTIVATION_WORDS, ACTIVATIONS, activated
 from cnncalc.layers.arguments import Cells, Choice, Count, Flag, Padding, Size, Sizes, Steps
@@ -122,9 +122,7 @@ class Weighted(Learnt):
 class Convolution(Sliding, Weighted):
     """A weighted window with a number of filters."""
 
-    filters: Number = arg(
-        "number of filters, the channels of the output", Count(), positional=True, assumed=1
-    )
+    filters: Number = arg("number of filters, the channels of the output", Count(), positional=True, assumed=1)
     kernel: Size = arg("size of the filters", Sizes(), positional=True)
 
     def size(self) -> tuple[str, Size]:
@@ -168,7 +166,7 @@ class Conv(Convolution):
         """The cross-correlation: the kernel is not flipped."""
         shape, kernel, windows = x.shape, weights["kernel"], self.geometry(x.shape)
         depth = kernel.dims[-2]
-        filters_of_group = kernel.dims[-1] // self.groups
+        filters_of_group = kernel.dims[-1] // whole(self.groups)
 
         def value(position: Position, filter_: int) -> Any:
             first = filter_ // filters_of_group * depth
@@ -268,9 +266,7 @@ class DwConv(Depthwise):
 class SepConv(Depthwise):
     """A depthwise convolution, then a 1x1 convolution over its channels; one bias, at the end."""
 
-    filters: Number = arg(
-        "number of filters, the channels of the output", Count(), positional=True, assumed=1
-    )
+    filters: Number = arg("number of filters, the channels of the output", Count(), positional=True, assumed=1)
     kernel: Size = arg("size of the depthwise filters", Sizes(), positional=True)
 
     def channels(self, shape: Shape) -> Number:  # noqa: ARG002
@@ -386,14 +382,14 @@ class ConvT(Convolution):
         shape, kernel = self.output(x.shape), weights["kernel"]
         geometry = self.geometry(x.shape)
         per_group = kernel.dims[-1]
-        channels_of_group = x.dims[-1] // self.groups
+        channels_of_group = x.dims[-1] // whole(self.groups)
         sums: dict[Position, Any] = {}
         for position in x.positions:
             for tap, cell in zip(indices(kernel.dims[:-2]), _spread_to(geometry, position), strict=True):
                 for channel in range(x.dims[-1]):
                     first = channel // channels_of_group * per_group
                     for number in range(per_group):
-                        product = kernel[(*tap, channel, number)] * x[(*position, channel)]
+                        product = kernel.read((*tap, channel, number)) * x.read((*position, channel))
                         index = (*cell, first + number)
                         sums[index] = sums[index] + product if index in sums else product
         return build(shape, lambda position, filter_: sums.get((*position, filter_), 0))

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple, NoReturn, TypeAlias
 
 from cnncalc.spec.expressions import (
+    FUNCTIONS,
     KEEP,
     LARGEST_NUMBER,
     Call,
@@ -20,12 +21,23 @@ from cnncalc.spec.expressions import (
     Name,
     Operation,
     Pair,
+    Range,
     Unknown,
 )
 from cnncalc.spec.source import Problem, Problems, Source, Span, SpecError, did_you_mean, quote
 
 # Braces and parentheses nest no deeper in any network; the bound keeps the recursion off Python's stack limit.
 DEEPEST_NESTING: Final = 60
+# No statement needs more; the bounds keep one long line from taking all the time and memory.
+MOST_ARGUMENTS: Final = 1000
+# The operands of all expressions in one statement: a bound on how deep the tree of an expression can become.
+MOST_OPERANDS: Final = 100
+MOST_DIMENSIONS: Final = 4
+# Longer words are not kept in the table of words that were read before.
+LONGEST_KNOWN: Final = 40
+
+
+TOO_MANY_DIMENSIONS: Final = f"a size has at most {MOST_DIMENSIONS} numbers, one for each dimension"
 
 
 class Argument(NamedTuple):
@@ -65,7 +77,6 @@ class InputStatement(NamedTuple):
     """`input SIZE [channels-first]`."""
 
     arguments: tuple[Argument, ...]
-    answers: tuple[AnswerText, ...]
     span: Span
 
 
@@ -187,19 +198,27 @@ _CHUNK: Final = re.compile(
     rf"(?P<key>[A-Za-z]*?)(?P<size>{_PART}(?:[xX×*]{_PART})*|[0-9]+(?:,[0-9]+)+)", re.ASCII
 )
 _CONSTANT: Final = re.compile(
-    rf"{_SPACE}(?P<size>{_PART}(?:[xX×*]{_PART})*|[0-9]+(?:,[0-9]+)+){_SPACE}(?=[\s;#)}}|,A-Za-z]|->|\Z)"
+    rf"{_SPACE}(?P<size>{_PART}(?:[xX×*]{_PART})*|[0-9]+(?:,[0-9]+)+){_SPACE}(?=[\s;#)}}|,]|->|\Z)"
 )
-_JOINT: Final = re.compile(r"[xX×*](?=[(A-Za-z0-9?])")
 _SEPARATOR: Final = re.compile(r"[xX×*]")
+# The letters of a short option, before a size with parentheses in it: `s(k)`, `p0:(k)`, but not the name in `kx(n)`.
+_LETTERS: Final = re.compile(r"(?![A-Za-z]+[xX]\()[A-Za-z]+(?=[0-9?_(])")
+_ATOM: Final = re.compile(rf"{_NUMBER}|[?_]|[A-Za-wyzA-WYZ][0-9]*", re.ASCII)
+_JOINT: Final = re.compile(r"(?:[xX×*]|(?P<colon>:))(?=[(A-Za-z0-9?_])")
 _TOKEN: Final = re.compile(
-    rf"{_SPACE}(?:(?P<size>[0-9]+(?:[x×][0-9]+)+)(?![A-Za-z0-9_])|(?P<number>{_NUMBER})"
+    rf"{_SPACE}(?:(?P<size>[0-9]+(?:[xX×][0-9]+)+)(?![A-Za-z0-9_])|(?P<number>{_NUMBER})"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
     r"|(?P<operator>//|<=|>=|==|!=|-(?!>)|[-+*/%<>?(),]))"
 )
+# The name of a quantity, `param-memory`, but not the start of a formula, `floor(n/2)`, or a size of symbols, `WxWxn`.
+_QUANTITY: Final = re.compile(r"(?![A-Za-z](?:[xX][A-Za-z])+\b)[A-Za-z]{2}[A-Za-z-]*(?![\w(*/+×-])")
+_EQUALS: Final = re.compile(rf"{_SPACE}[=:]?{_SPACE}")
+# What an answer consists of up to the next parenthesis; blanks may stand around operators: `25*n1*n2 + n2`.
 _ANSWER: Final = re.compile(
-    rf"{_SPACE}(?:(?P<quantity>[A-Za-z][A-Za-z-]*){_SPACE}[=:]?{_SPACE}(?=[^\sA-Za-z]|[A-Za-z]\d*\b))?"
-    r"(?P<value>\([^()\n]*\)|\[[^\[\]\n]*\]|[^\s;#{}|,]+)?"
+    rf"(?:(?!->)[^\s;#{{}}|,()\[\]]|{_SPACE}(?!->)[-+*/xX×]{_SPACE}(?=[^\s;#{{}}|,>]))*"
 )
+_BRACKET: Final = re.compile(r"[\n;#()\[\]]")
+_THOUSANDS: Final = re.compile(r"(?<![0-9_.])([0-9]{1,3}),([0-9]{3})(?![\w.×*])")
 _PRECEDENCE: Final = {
     "or": 1,
     "and": 2,
@@ -229,11 +248,16 @@ def parse_value(source: Source) -> Expression:
     return value
 
 
-@lru_cache(maxsize=4096)
 def _read_chunk(text: str) -> tuple[str, Any]:
-    """A word of the arguments as (letters, constant): `s2x1` is ("s", (2, 1)); ("", None) for a name."""
+    """A word of the arguments as (letters, constant): `s2x1` is ("s", (2, 1)); ("", None) for a name.
+
+    Raises `ValueError` with a message for a constant that no network needs.
+    """
     match = _CHUNK.fullmatch(text)
     return (match["key"], _read_constant(match["size"])) if match else ("", None)
+
+
+_read_known_chunk: Final = lru_cache(maxsize=4096)(_read_chunk)
 
 
 def _read_constant(text: str) -> Any:
@@ -241,9 +265,11 @@ def _read_constant(text: str) -> Any:
     if "?" in text:
         return None
     if "," in text:
-        return Items(tuple(_read_number(part) for part in text.split(",")))
-    parts = tuple(_read_part(part) for part in _SEPARATOR.split(text))
-    return parts[0] if len(parts) == 1 else parts
+        return Items(tuple([_read_number(part) for part in text.split(",")]))
+    parts = _SEPARATOR.split(text, MOST_DIMENSIONS)
+    if len(parts) > MOST_DIMENSIONS:
+        raise ValueError(TOO_MANY_DIMENSIONS)
+    return _read_part(text) if len(parts) == 1 else tuple([_read_part(part) for part in parts])
 
 
 def _read_part(text: str) -> Any:
@@ -257,13 +283,13 @@ def _read_part(text: str) -> Any:
 def _read_number(text: str) -> Any:
     """An integer as such, a decimal as a float whose `repr` is what was written.
 
-    Raises `OverflowError` for a number that no network needs.
+    Raises `ValueError` for a number that no network needs.
     """
     if text.isdecimal() and len(text) <= len(str(LARGEST_NUMBER)):
         return int(text)
     text = text.replace("_", "")
-    if len(text) > len(str(LARGEST_NUMBER)) or abs(float(text)) > LARGEST_NUMBER:
-        raise OverflowError(text)
+    if len(text) > len(str(LARGEST_NUMBER)) or float(text) > LARGEST_NUMBER:
+        raise ValueError("this number is too large")
     return int(text) if text.isdecimal() else float(text)
 
 
@@ -275,6 +301,7 @@ class _Parser:
         self.text = source.text
         self.position = 0
         self.depth = 0
+        self.operands = 0
         self.problems = problems
 
     # Verbs: fail, skip, take, expect.
@@ -387,6 +414,7 @@ class _Parser:
     def parse_statement(self) -> Statement:
         """statement = input | def | param | let | if | repeat | from | aux | use | "->" answers | layer."""
         start = self.position
+        self.operands = 0
         if self.take("->"):
             answers = self.parse_answers()
             self.end_statement()
@@ -416,6 +444,9 @@ class _Parser:
 
     def parse_layer(self, kind: str, start: int) -> Statement:
         """layer = KIND { argument } [ "{" branches "}" ] tail."""
+        if self.text.startswith("(", self.position):
+            hint = f"arguments stand behind a blank, without parentheses around them: `{kind} …`"
+            self.fail(f"unexpected `(` behind {quote(kind)}", self.position, self.position + 1, hint)
         arguments, brace = self.parse_arguments()
         end = self.position
         branches = self.parse_branches() if brace else None
@@ -434,7 +465,11 @@ class _Parser:
         while True:
             match = _ARGUMENT.match(self.text, self.position)
             if not match:
-                self.fail(f"unexpected {quote(self.text[slice(*self.next_word())])}", *self.next_word())
+                start, end = self.next_word()
+                hint = "arguments are separated by blanks" if self.text[start] == "," else ""
+                self.fail(f"unexpected {quote(self.text[start:end])}", start, end, hint)
+            if len(arguments) == MOST_ARGUMENTS:
+                self.fail(f"more than {MOST_ARGUMENTS:,} arguments", *self.next_word())
             found = match.lastgroup
             start = match.start(found)  # type: ignore[arg-type]  one group always matches
             if found == "chunk":
@@ -448,8 +483,7 @@ class _Parser:
                 arguments.append(Argument(match["key"].lower(), value, self.text[start : self.position], self.span(start)))
             elif found == "parenthesis":
                 self.position = start
-                value = self.parse_joined([self.parse_parenthesis()], start)
-                arguments.append(Argument("", value, self.text[start : self.position], self.span(start)))
+                arguments.append(self.parse_with_parenthesis(start))
             else:
                 self.position = start
                 return tuple(arguments), (start if found == "brace" else None)
@@ -462,11 +496,11 @@ class _Parser:
     def parse_chunk(self, chunk: str, start: int) -> Argument:
         """A word without spaces: `64`, `3x3`, `s2`, `relu`, `kxk`, `s(k)`, `3x(k)`."""
         if self.text.startswith("(", self.position):
-            return self.parse_chunk_with_parenthesis(chunk, start)
+            return self.parse_with_parenthesis(start)
         try:
-            key, value = _read_chunk(chunk)
-        except OverflowError:
-            self.fail("this number is too large", start, self.position)
+            key, value = (_read_known_chunk if len(chunk) < LONGEST_KNOWN else _read_chunk)(chunk)
+        except ValueError as error:
+            self.fail(str(error), start, self.position)
         span = Span(self.source, start, self.position)
         if value is not None:
             return Argument(key.lower(), value, chunk, span, stuck=bool(key))
@@ -477,53 +511,83 @@ class _Parser:
                 return Argument(match["key"].lower(), self.read_unknowns(match["size"], at), chunk, span, stuck=bool(match["key"]))
         return Argument("", Name(chunk, span), chunk, span)
 
-    def parse_chunk_with_parenthesis(self, chunk: str, start: int) -> Argument:
-        """LETTERS "(" … ")", or number "x" "(" … ")"."""
-        if _SEPARATOR.fullmatch(chunk[-1]) and len(chunk) > 1:
-            parts = [self.read_atom(part, start) for part in _SEPARATOR.split(chunk[:-1])]
-            value = self.parse_joined([*parts, self.parse_parenthesis()], start)
+    def parse_with_parenthesis(self, start: int) -> Argument:
+        """[ LETTERS ] part { "x" part }, where a part is in parentheses: `s(k)`, `3x(k)`, `p0:(k)`."""
+        if self.text[start : self.position].lower() in FUNCTIONS:
+            self.position = start
+            value = self.parse_operand(multiline=False)
             return Argument("", value, self.text[start : self.position], self.span(start))
-        if not chunk.isalpha():
-            self.fail(f"unexpected `(` behind {quote(chunk)}", self.position, self.position + 1)
-        value = self.parse_joined([self.parse_parenthesis()], start)
-        return Argument(chunk.lower(), value, self.text[start : self.position], self.span(start), stuck=True)
+        match = _LETTERS.match(self.text, start)
+        key = match[0].lower() if match else ""
+        self.position = start + len(key)
+        value = self.parse_joined(self.parse_part())
+        return Argument(key, value, self.text[start : self.position], self.span(start), stuck=bool(key))
+
+    def parse_part(self) -> Expression:
+        """part = number | "?" | "_" | NAME | "(" … ")"."""
+        if self.text.startswith("(", self.position):
+            return self.parse_parenthesis()
+        match = _ATOM.match(self.text, self.position)
+        if not match:
+            start, end = self.here()
+            self.fail(f"expected a number, found {quote(self.text[start:end])}", start, end)
+        self.position = match.end()
+        return self.read_atom(match[0], match.start())
+
+    def parse_joined(self, first: Expression) -> Expression:
+        """{ "x" part | ":" part } behind the first part: a size."""
+        parts = [first]
+        start = self.position
+        while match := _JOINT.match(self.text, self.position):
+            self.position = match.end()
+            part = self.parse_part()
+            if match["colon"]:
+                parts[-1] = Range(parts[-1], part, self.span(match.start()))
+            else:
+                parts.append(part)
+        return self.joined(parts, start)
+
+    def joined(self, parts: list[Expression], start: int) -> Expression:
+        """A single part, or the size that some make up."""
+        if len(parts) > MOST_DIMENSIONS:
+            self.fail(TOO_MANY_DIMENSIONS, start, self.position)
+        return parts[0] if len(parts) == 1 else Join(tuple(parts), self.span(start))
 
     def read_unknowns(self, text: str, start: int) -> Expression:
         """A size in which numbers are `?`."""
         parts: list[Expression] = []
+        at = start
         for part in _SEPARATOR.split(text):
-            parts.append(self.read_atom(part, start))
-            start += len(part) + 1
-        return parts[0] if len(parts) == 1 else Join(tuple(parts), self.span(start - len(text) - 1))
+            parts.append(self.read_atom(part, at))
+            at += len(part) + 1
+        return self.joined(parts, start)
 
     def read_atom(self, text: str, start: int) -> Expression:
         """One part of a size: a number, `?`, `_`, or a name."""
         span = Span(self.source, start, start + len(text))
+        self.count_operand(span)
         if text == "?":
             return Unknown(span)
-        if re.fullmatch(_PART, text):
-            try:
-                return _read_part(text)  # type: ignore[no-any-return]
-            except OverflowError:
-                self.fail("this number is too large", *span[1:])
-        return Name(text, span)
+        if text != "_" and not text[0].isdigit():
+            return Name(text, span)
+        try:
+            return _read_part(text)  # type: ignore[no-any-return]
+        except ValueError as error:
+            self.fail(str(error), *span[1:])
 
-    def parse_joined(self, parts: list[Expression], start: int) -> Expression:
-        """part { "x" part }, where the first part was in parentheses."""
-        while self.text[self.position : self.position + 1] and _JOINT.match(self.text, self.position):
-            self.position += 1
-            if self.text.startswith("(", self.position):
-                parts.append(self.parse_parenthesis())
-            else:
-                match = re.compile(r"[0-9?_]+|[A-Za-wyzA-WYZ][0-9]*").match(self.text, self.position)
-                if not match:
-                    self.fail("expected a number", *self.here())
-                self.position = match.end()
-                parts.append(self.read_atom(match[0], match.start()))
-        return parts[0] if len(parts) == 1 else Join(tuple(parts), self.span(start))
+    def count_operand(self, span: Span) -> None:
+        """Refuse an expression that is longer than any needs to be."""
+        self.operands += 1
+        if self.operands > MOST_OPERANDS:
+            self.fail(f"the expressions of one statement have more than {MOST_OPERANDS} parts", *span[1:])
 
     def parse_parenthesis(self) -> Expression:
         """ "(" expression { "," expression } ")": several are a size."""
+        start = self.position
+        return self.joined(self.parse_list(), start)
+
+    def parse_list(self) -> list[Expression]:
+        """ "(" expression { "," expression } ")"."""
         start = self.position
         self.nest(start)
         self.position += 1
@@ -535,7 +599,7 @@ class _Parser:
         if not self.take(")"):
             self.fail("this `(` is not closed", start, start + 1)
         self.depth -= 1
-        return parts[0] if len(parts) == 1 else Join(tuple(parts), self.span(start))
+        return parts
 
     def parse_value(self) -> Expression:
         """value = size | number { "," number } | expression; what stands after "="."""
@@ -546,9 +610,9 @@ class _Parser:
                 return self.read_unknowns(match["size"], match.start("size"))
             try:
                 return _read_constant(match["size"])  # type: ignore[no-any-return]
-            except OverflowError:
-                self.fail("this number is too large", *match.span("size"))
-        return self.parse_expression(0)
+            except ValueError as error:
+                self.fail(str(error), *match.span("size"))
+        return self.parse_joined(self.parse_expression(0))
 
     def parse_expression(self, tightest: int, *, multiline: bool = False) -> Expression:
         """expression = operand { operator expression }, operators by their precedence."""
@@ -575,11 +639,12 @@ class _Parser:
         start = match.start(match.lastgroup)  # type: ignore[arg-type]
         self.position = match.end()
         span = self.span(start)
+        self.count_operand(span)
         if match["size"] or match["number"]:
             try:
                 return _read_constant(match["size"] or match["number"])  # type: ignore[no-any-return]
-            except OverflowError:
-                self.fail("this number is too large", start, self.position)
+            except ValueError as error:
+                self.fail(str(error), start, self.position)
         if match["name"]:
             return self.parse_name(match["name"], span, multiline=multiline)
         return self.parse_prefix(match["operator"], start, span, multiline=multiline)
@@ -592,9 +657,7 @@ class _Parser:
             self.depth -= 1
             return Operation("not", (operand,), span)
         if self.text.startswith("(", self.position):
-            arguments = self.parse_parenthesis()
-            parts = arguments.parts if isinstance(arguments, Join) else (arguments,)
-            return Call(name.lower(), parts, span)
+            return Call(name.lower(), tuple(self.parse_list()), span)
         return Name(name, span)
 
     def parse_prefix(self, operator: str, start: int, span: Span, *, multiline: bool) -> Expression:
@@ -654,26 +717,62 @@ class _Parser:
             self.skip(_BLANKS)
             if not self.take(","):
                 return tuple(answers)
+            if len(answers) == MOST_ARGUMENTS:
+                self.fail(f"more than {MOST_ARGUMENTS:,} answers", *self.next_word())
             self.skip(_BETWEEN_LINES)
             answers.append(self.parse_answer())
 
     def parse_answer(self) -> AnswerText:
-        """answer = [ QUANTITY ] value."""
-        match = _ANSWER.match(self.text, self.position)
-        if not match or match["value"] is None:
-            self.fail("expected an answer, as in `-> 28x28x6, params 156`", *self.next_word())
-        start = match.start("quantity") if match["quantity"] else match.start("value")
-        self.position = match.end("value")
-        return AnswerText(match["quantity"] or "", match["value"], self.span(start))
+        """answer = [ QUANTITY [ "=" ] ] value."""
+        self.skip(_BLANKS)
+        start = self.position
+        match = _QUANTITY.match(self.text, start)
+        quantity = match[0] if match else ""
+        self.position += len(quantity)
+        if quantity:
+            self.skip(_EQUALS)
+        at = self.position
+        self.skip_answer()
+        value = self.text[at : self.position]
+        if not value:
+            what = f"the value of {quote(quantity)}" if quantity else "an answer"
+            self.fail(f"expected {what}, as in `-> 28x28x6, params 156`", *self.next_word())
+        thousands = _THOUSANDS.match(self.text, at)
+        if thousands and thousands.end(1) == self.position:
+            hint = f"`{thousands[1]}_{thousands[2]}`, or a blank behind the comma if these are two answers"
+            self.fail("a comma separates answers; digits are grouped by `_`", *thousands.span(), hint)
+        return AnswerText(quantity, value, self.span(start))
+
+    def skip_answer(self) -> None:
+        """value = words and operators, and whatever stands in parentheses or brackets."""
+        self.skip(_ANSWER)
+        while self.text.startswith(("(", "["), self.position):
+            self.skip_brackets()
+            self.skip(_ANSWER)
+
+    def skip_brackets(self) -> None:
+        """Move behind the bracket that closes the one that stands here."""
+        start, depth = self.position, 0
+        for match in _BRACKET.finditer(self.text, start):
+            if match[0] in "([":
+                depth += 1
+            elif match[0] in ")]":
+                depth -= 1
+            else:
+                break
+            if not depth:
+                self.position = match.end()
+                return
+        self.fail(f"this `{self.text[start]}` is not closed", start, start + 1)
 
     def parse_input(self, start: int) -> Statement:
-        """input = "input" SIZE [ "channels-first" ] [ "->" answers ]."""
+        """input = "input" SIZE [ "channels-first" ]."""
         arguments, brace = self.parse_arguments()
         if brace is not None:
             self.fail("`input` has no branches", brace, brace + 1)
         span = _trim(self.span(start))
-        _, answers = self.parse_tail()
-        return InputStatement(arguments, answers, span)
+        self.end_statement()
+        return InputStatement(arguments, span)
 
     def parse_repeat(self, start: int) -> Statement:
         """repeat = "repeat" expression block tail."""
