@@ -81,7 +81,7 @@ def factor(number: object) -> str:
     '3'
     """
     text = str(number)
-    return f"({text})" if " " in text and not text.startswith("floor(") else text
+    return f"({text})" if " " in text else text
 
 
 class Window(NamedTuple):

@@ -46,7 +46,7 @@ class Symbolic(Algebra):
             case "-":
                 result = one - other
             case "*":
-                result = sympy.expand(one * other) if _is_simple(one, other) else one * other
+                result = sympy.expand(one * other, deep=False) if _is_simple(one, other) else one * other
             case "/":
                 result = one / other
             case "//":
@@ -137,7 +137,8 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
         return text
 
 
-def _term_order(term: Any) -> tuple[bool, bool, int, list[int]]:
-    """Products of more symbols first, then by the symbols; a positive term leads."""
+def _term_order(term: Any) -> tuple[bool, int, bool, list[int]]:
+    """Products of more symbols first, then terms without a factor, then by the symbols; numbers last."""
     symbols = sorted(_order.get(symbol.name, 0) for symbol in term.free_symbols)
-    return not symbols, term.could_extract_minus_sign() and len(symbols) > 1, -len(symbols), symbols
+    coefficient, _ = term.as_coeff_Mul()
+    return not symbols, -len(symbols), abs(coefficient) != 1, symbols

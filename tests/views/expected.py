@@ -8,8 +8,7 @@ from typing import Final
 
 MNIST: Final = "mnist"
 CONCAT: Final = (
-    "input 28x28x8; conv 8 1x1 relu; concat { conv 4 1x1 | conv 2 1x1; "
-    "conv 6 3x3 same | maxpool 3x3 s1 p1 } ; gap"
+    "input 28x28x8; conv 8 1x1 relu; concat { conv 4 1x1 | conv 2 1x1; conv 6 3x3 same | maxpool 3x3 s1 p1 } ; gap"
 )
 NESTED: Final = "input 8x8x4; add { conv 4 3x3 p1; concat { conv 2 1x1 | identity; conv 2 3x3 p1 } | }; relu"
 ASIDE: Final = (
@@ -20,10 +19,8 @@ SYMBOLIC: Final = "input WxWx3; conv n 5x5; conv 4 3x3 p1"
 SEQUENCE: Final = "input 20x3; conv 4 3 s2; bn; gap; dense 5"
 VECTOR: Final = "input 10; dense 5 relu; dense 2"
 WRONG: Final = (
-    "input 32x32x3; conv 2 5x5 -> 28x28x2, params 150; bn -> params 8; flatten; "
-    "dense 10 -> params 16K; -> macs 1"
+    "input 32x32x3; conv 2 5x5 -> 28x28x2, params 150; bn -> params 8; flatten; dense 10 -> params 16K; -> macs 1"
 )
-
 ALL: Final = (MNIST, CONCAT, NESTED, ASIDE, SYMBOLIC, SEQUENCE, VECTOR, WRONG)
 
 # What a terminal of 100 columns shows.
@@ -296,8 +293,7 @@ dense1,10,10,15690,right: rounded
 - right: 3 of 5 answers
 - note: dense1 holds 98% of the parameters
 """,
-    "latex": r"""
-% \usepackage{booktabs}
+    "latex": r"""% \usepackage{booktabs}
 \begin{tabular}{llrrl}
 \toprule
 name & config & output & params & answer \\
@@ -375,7 +371,7 @@ note: dense1 holds 77% of the parameters
 
 JSON: Final = """\
 {
-  "spec": "spec",
+  "spec": "input 2x2x1; conv 1 2x2 -> params 5",
   "input": [2, 2, 1],
   "layout": "channels-last",
   "batch": 1,

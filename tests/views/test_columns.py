@@ -94,7 +94,9 @@ def test_receptive_fields() -> None:
     assert row(spec, "gap1", "rf,stride,start,center") == ["9x11", None, 0, "4,5"]
     assert row("input 9x9x1; conv 1 3x3 p1", "conv1", "rf,stride,start,center") == [3, 1, -1, 0]
     assert row(VECTOR, "dense1", "rf,stride,start,center") == [None] * 4
-    lead = [column.lead(cnncalc.analyze(VECTOR)) for column in select(cnncalc.analyze(VECTOR), "rf,stride,start,center")]
+    lead = [
+        column.lead(cnncalc.analyze(VECTOR)) for column in select(cnncalc.analyze(VECTOR), "rf,stride,start,center")
+    ]
     assert lead == [None] * 4
 
 

@@ -10,7 +10,6 @@ from rich.cells import cell_len
 
 import cnncalc
 from cnncalc.views import columns, network
-from cnncalc.views.columns import DEAREST
 from cnncalc.views.table import Heading, Remark, Table
 from cnncalc.views.terminal import print_table
 from views.expected import ALL, ASCII, ASIDE, NARROW, TABLES, WRONG
@@ -42,26 +41,32 @@ def test_forty_columns() -> None:
     assert left_out == ("kind", "config", "rf", "macs", "memory")
 
 
-SHIPPED = ("lenet5", "vgg16", "resnet50", "googlenet_aux", "unet", "densenet121", "mobilenet_v2")
-
-
-@pytest.mark.parametrize("spec", [*(spec for spec in ALL if "W" not in spec), *SHIPPED])
+@pytest.mark.parametrize(
+    "spec", [*(spec for spec in ALL if "W" not in spec), "lenet5", "unet", "mobilenet_v2", "googlenet_aux"]
+)
 @pytest.mark.parametrize("chosen", ["", "all"])
 def test_every_width(spec: str, chosen: str) -> None:
     """No line is wider than the terminal, and no number of a column that is shown is cut or wrapped."""
     table = table_of(spec, chosen)
-    dear = list(DEAREST)
+    numbers = {
+        heading.name: {row[place] for row in table.shown_rows if row[place]}
+        for place, heading in enumerate(table.headings)
+        if heading.align == "right"
+    }
+    known = ""
     for width in range(40, 301):
         text, left_out = draw(table, width)
-        assert max(map(len, text.splitlines())) <= width
+        lines = text.splitlines()
+        assert max(map(len, lines)) <= width
+        if lines[: len(table.rows)] == known:
+            continue
+        known = lines[: len(table.rows)]
         assert not {"name", "output", "params"} & set(left_out)
-        kept = [dear.index(heading.name) for heading in table.headings if heading.name in set(dear) - set(left_out)]
-        gone = [dear.index(name) for name in left_out if name in dear]
-        assert not gone or max(kept) < min(gone)
-        for place, heading in enumerate(table.headings):
-            if heading.name not in left_out and heading.align == "right":
-                cells = {row[place] for row in table.shown_rows}
-                assert all(re.search(rf"(?<!\S){re.escape(cell)}(?!\S)", text) for cell in cells if cell), heading
+        ranks = {heading.name: heading.rank for heading in table.headings}
+        gone = [ranks[name] for name in left_out]
+        assert max(rank for name, rank in ranks.items() if name not in left_out) <= min(gone, default=99)
+        words = set(text.split())
+        assert all(cells <= words for name, cells in numbers.items() if name not in left_out)
 
 
 def test_wider_shows_more() -> None:
@@ -75,41 +80,36 @@ def test_wider_shows_more() -> None:
 def test_config_folds_before_it_goes() -> None:
     """Arguments are put on more lines, each number whole, while everything less dear is left out already."""
     text, left_out = draw(table_of("input 9x9x9; conv 3 3x3 same dilation=2 nobias relu as first"), 46)
-    assert text.splitlines()[:6] == [
-        "name   config               output  params  rf",
+    assert text.splitlines()[:5] == [
+        "name   config                   output  params",
         "──────────────────────────────────────────────",
-        "input  -                     9x9x9       0   1",
-        "first  3 3x3 s1 same d2      9x9x3     243   5",
-        "       nobias relu                            ",
-        "──────────────────────────────────────────────",
-    ] or text
-    assert "config" not in left_out
+        "input  -                         9x9x9       0",
+        "first  3 3x3 s1 same d2 nobias   9x9x3     243",
+        "       relu",
+    ]
+    assert left_out == ("kind", "rf", "macs", "memory")
 
 
 def test_names_fold_last() -> None:
     """A long name is broken before the output or the parameters go, its branch drawn on."""
     spec = (
-        "input 8x8x1000; concat { conv 1000 1x1 as the_first_of_the_branches | identity; aux { gap; relu as a_name_of_some_length }"
-        " } as the_merge_of_all_branches"
+        "input 8x8x1000; concat { conv 1000 1x1 as the_first_of_the_branches | identity;"
+        " aux { gap; relu as a_name_of_some_length } } as the_merge_of_all_branches"
     )
-    text, left_out = draw(table_of(spec), 40)
-    assert "output" not in left_out
-    assert "params" not in left_out
-    assert max(map(len, text.splitlines())) <= 40
-    lines = [line[:20].rstrip() for line in text.splitlines()[2:14]]
-    assert lines == [
-        "input",
-        "╭ the_first_of_the",
-        "│ _branches",
-        "├ identity1",
-        "│ ┌ aux: gap1",
-        "│ └ a_name_of_some",
-        "│   _length",
-        "╰ the_merge_of_all",
-        "  _branches",
-        "────────────────────",
-        "total",
-        "",
+    text, _ = draw(table_of(spec), 40)
+    assert text.splitlines()[:12] == [
+        "name                   output     params",
+        "────────────────────────────────────────",
+        "input                8x8x1000          0",
+        "╭ the_first_of_the_  8x8x1000  1,001,000",
+        "│ branches",
+        "├ identity1          8x8x1000          0",
+        "│ ┌ aux: gap1            1000          0",
+        "│ └ a_name_of_some_      1000          0",
+        "│   length",
+        "╰ the_merge_of_all_  8x8x2000          0",
+        "  branches",
+        "────────────────────────────────────────",
     ]
 
 
@@ -136,7 +136,7 @@ def test_sentences_fold() -> None:
     ]
     assert max(map(cell_len, text.splitlines())) == 30
     assert not left_out
-    assert draw(table, 15)[1] == ("n", "doc")
+    assert draw(table, 15)[1] == ("doc", "n")
 
 
 def test_empty_tables() -> None:

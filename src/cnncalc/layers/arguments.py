@@ -375,4 +375,5 @@ class Arg(NamedTuple):
         text = self.type.show(value, rank)
         if self.positional or text in self.words:
             return text
-        return f"{self.short}{text}" if self.short and text[0].isdigit() else f"{self.name}={text}"
+        # A number or a symbol sticks to the letter.
+        return f"{self.short}{text}" if self.short and (text[0].isdigit() or text.isalnum()) else f"{self.name}={text}"

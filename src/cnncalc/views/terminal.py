@@ -26,7 +26,7 @@ GAP: Final = "  "
 # A column that folds gets at least this, and what its longest word needs; otherwise it is left out.
 NARROWEST: Final = 12
 # Names are folded last, and within words: they get at least this beside their guides.
-NARROWEST_NAME: Final = 8
+NARROWEST_NAME: Final = 4
 # Before a column of this rank or a lower one is left out, everything folds that can.
 DEAR: Final = 2
 # Where no terminal says how wide it is, nothing has to fit.
@@ -160,8 +160,8 @@ def _prefix(guide: str) -> str:
 def _fit(columns: Sequence[_Column], width: int) -> dict[int, int]:
     """The places of the columns that are shown, with their widths.
 
-    The column with the highest rank goes first, of several the last one; the first column stays. A column
-    that folds does so before it goes, and every one that can does so before one of the dear ones goes.
+    The column with the highest rank goes first, of several the last one; one always stays. A column that
+    folds does so before it goes, and every one that can does so before one of the dear ones goes.
     """
     widths = {column.place: column.width for column in columns}
     while True:
@@ -169,7 +169,7 @@ def _fit(columns: Sequence[_Column], width: int) -> dict[int, int]:
         if excess <= 0:
             return widths
         kept = [column for column in columns if column.place in widths]
-        next_out = max(kept[1:] or kept, key=lambda column: (column.heading.rank, column.place))
+        next_out = max(kept, key=lambda column: (column.heading.rank, column.place))
         folding = [next_out] if next_out.heading.rank > DEAR else sorted(kept, key=lambda column: -column.width)
         folded = _folded(folding, excess)
         if folded or len(kept) == 1:
