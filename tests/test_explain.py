@@ -1,5 +1,4 @@
 """What `explain` tells: whole texts, and that every working comes to its result."""
-# ruff: noqa: RUF001  the minus sign is meant
 
 from __future__ import annotations
 
@@ -11,7 +10,6 @@ from typing import Any, Final
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import layers, merges
 
 import cnncalc
 from cnncalc import explain
@@ -20,6 +18,7 @@ from cnncalc.layers import KINDS
 from cnncalc.report import Report
 from cnncalc.shapes import Shape, Window, same_padding
 from cnncalc.written import Written, total
+from strategies import layers, merges
 
 # The layer that is explained is the last one of its spec.
 WORKINGS: Final = {

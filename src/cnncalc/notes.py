@@ -54,8 +54,10 @@ def _sliding(subject: Subject) -> Iterator[tuple[Record, tuple[Window, ...]]]:
         windows = known.get(key)
         if windows is None:
             geometry = record.layer.geometry(record.input)
-            slides = any(window != SAME_PLACE for window in geometry)
-            windows = known[key] = tuple(window for window in geometry if slides and isinstance(window, Window))
+            windows = tuple(window for window in geometry if isinstance(window, Window))
+            if len(windows) < len(geometry) or all(window == SAME_PLACE for window in windows):
+                windows = ()
+            known[key] = windows
         if windows:
             yield record, windows
 

@@ -81,7 +81,12 @@ def factor(number: object) -> str:
     '3'
     """
     text = str(number)
-    return f"({text})" if " " in text else text
+    depth = 0
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        if character == " " and depth == 0:
+            return f"({text})"
+    return text
 
 
 class Window(NamedTuple):

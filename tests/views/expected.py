@@ -1,7 +1,5 @@
 """What each format makes of a few small networks, whole. Read before you change one: users read no more."""
 
-# ruff: noqa: E501
-
 from __future__ import annotations
 
 from typing import Final
@@ -15,7 +13,7 @@ ASIDE: Final = (
     "input 8x8x4; aux { gap }; aux { add { conv 4 3x3 p1 | identity }; flatten; dense 2 }; "
     "concat { relu | aux { bn } }; bn"
 )
-SYMBOLIC: Final = "input WxWx3; conv n 5x5; conv 4 3x3 p1"
+SYMBOLIC: Final = "input 32x32x3; conv n 5x5; conv 4 3x3 p1"
 SEQUENCE: Final = "input 20x3; conv 4 3 s2; bn; gap; dense 5"
 VECTOR: Final = "input 10; dense 5 relu; dense 2"
 WRONG: Final = (
@@ -106,18 +104,17 @@ training memory with Adam 0.0296 MB (0.0282 MiB)
 note: dense1 holds 72% of the parameters
 """,
     SYMBOLIC: """\
-name   config                     output     params  rf                           macs
-──────────────────────────────────────────────────────────────────────────────────────
-input  -                           WxWx3          0   1                              0
-conv1  n 5x5 s1 valid  (W - 4)x(W - 4)xn       76*n   5   75*W**2*n + 1200*n - 600*W*n
-conv2  4 3x3 s1 p1     (W - 4)x(W - 4)x4   36*n + 4   7    36*W**2*n + 576*n - 288*W*n
-──────────────────────────────────────────────────────────────────────────────────────
-total                                     112*n + 4      111*W**2*n + 1776*n - 888*W*n
+name   kind   config           output     params  rf     macs      memory (B)
+─────────────────────────────────────────────────────────────────────────────
+input  input  -               32x32x3          0   1        0          12,288
+conv1  conv   n 5x5 s1 valid  28x28xn       76*n   5  58800*n          3136*n
+conv2  conv   4 3x3 s1 p1     28x28x4   36*n + 4   7  28224*n          12,544
+─────────────────────────────────────────────────────────────────────────────
+total                                  112*n + 4      87024*n  3136*n + 24832
 
-params 112*n + 4   macs 111*W**2*n + 1776*n - 888*W*n   flops 222*W**2*n + 3552*n - 1776*W*n
-batch 1   dtype float32   activation memory 4*W**2*n - 128*W + 28*W**2 + 64*n - 32*W*n + 256 B
-parameter memory 448*n + 16 B
-training memory with Adam 8*W**2*n - 256*W + 56*W**2 + 1920*n - 64*W*n + 576 B
+params 112*n + 4   macs 87024*n   flops 174048*n
+batch 1   dtype float32   activation memory 3136*n + 24832 B   parameter memory 448*n + 16 B
+training memory with Adam 8064*n + 49728 B
 """,
     SEQUENCE: """\
 name    kind   config        output  params  rf  macs  memory (B)
@@ -227,11 +224,11 @@ bn2        bn        -             8x8x8      16   1     0    2048  concat1
 total      -         -                 -     686   -  9728    9240  -
 """,
     SYMBOLIC: """\
-name   kind   config                 output   params  rf                       macs                                  memory
-input  input  -                       WxWx3        0   1                          0                                 12*W**2
-conv1  conv   n,5x5,s1,valid  (W-4)x(W-4)xn     76*n   5   75*W**2*n+1200*n-600*W*n                    4*W**2*n+64*n-32*W*n
-conv2  conv   4,3x3,s1,p1     (W-4)x(W-4)x4   36*n+4   7    36*W**2*n+576*n-288*W*n                      -128*W+16*W**2+256
-total  -      -                           -  112*n+4   -  111*W**2*n+1776*n-888*W*n  4*W**2*n-128*W+28*W**2+64*n-32*W*n+256
+name   kind   config           output   params  rf     macs        memory
+input  input  -               32x32x3        0   1        0         12288
+conv1  conv   n,5x5,s1,valid  28x28xn     76*n   5  58800*n        3136*n
+conv2  conv   4,3x3,s1,p1     28x28x4   36*n+4   7  28224*n         12544
+total  -      -                     -  112*n+4   -  87024*n  3136*n+24832
 """,
     SEQUENCE: """\
 name    kind   config        output  params  rf  macs  memory

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnncalc.algebra import Number, larger, whole
+from cnncalc.algebra import Number, larger, step, whole
 from cnncalc.forward.tensor import Position, Tensor, Weights, build, dot, indices, windowed
 from cnncalc.layers.activation import ACTIVATION_WORDS, ACTIVATIONS, activated
 from cnncalc.layers.arguments import Cells, Choice, Count, Flag, Padding, Size, Sizes, Steps
@@ -402,12 +402,13 @@ def keras_spread(extent: Number, spread: Spread, extra: Number | None, *, same: 
     length is (W - 1)S + F + OP, less 2*floor(F/2) for `same`. What is cut off comes half before, half after.
     """
     effective, stride = spread.effective, spread.stride
-    full = (extent - 1) * stride + effective
+    full = step((extent - 1) * stride + effective, "full")
     if extra is None:
         length = extent * stride if same else extent * stride + larger(effective - stride, 0)
     else:
         length = full + extra - 2 * (effective // 2) if same else full + extra
-    cut = larger(full - length, 0) if same else 0
+    length = step(length, "target")
+    cut = step(larger(full - length, 0), "cut") if same else 0
     return spread._replace(before=cut // 2, after=cut - cut // 2, extra=length - full + cut)
 
 

@@ -11,18 +11,23 @@ from cnncalc.layers import Layer
 from cnncalc.layers.arguments import Arg, Count, Sizes
 from cnncalc.spec.expressions import Name, Value, evaluate
 from cnncalc.spec.parser import Argument, LayerStatement
-from cnncalc.spec.source import Problem, Span, SpecError, did_you_mean, quote
+from cnncalc.spec.source import MissingExtraError, Problem, Span, SpecError, did_you_mean, listed, quote
 
+_PRODUCT: Final = re.compile(r"[0-9]{1,9}\*[0-9]{1,9}")
 _STUCK_SYMBOL: Final = re.compile(r"([a-z]+?)([A-Za-wyz][0-9]*)", re.ASCII)
 
 
 class Binding(NamedTuple):
-    """A layer, where each of its arguments stands, and what had to be assumed or looked up for it."""
+    """A layer, where each of its arguments stands, whether something had to be assumed, and what was looked up.
+
+    The same statement gives the same layer wherever the names in `lookups` have the same values; None stands for
+    a name that has none.
+    """
 
     layer: Layer
     places: Mapping[str, Span]
     assumed: bool
-    looked_up: bool
+    lookups: tuple[tuple[Name, Value | None], ...]
 
 
 class _Table(NamedTuple):
@@ -71,7 +76,7 @@ class _Binder:
         self.table = _table(kind)
         self.lookup_name = lookup
         self.is_defined = defined
-        self.looked_up = False
+        self.lookups: list[tuple[Name, Value | None]] = []
         self.values: dict[str, Any] = {}
         self.places: dict[str, Span] = {}
 
@@ -80,17 +85,20 @@ class _Binder:
         positional = [argument for argument in self.statement.arguments if not self.take_option(argument)]
         assumed = self.take_positional(positional)
         layer = self.kind(rank=rank, **self.values)
-        return Binding(layer, self.places, assumed, self.looked_up)
+        return Binding(layer, self.places, assumed, tuple(self.lookups))
 
     def lookup(self, name: Name) -> Value:
-        """The value of a name; from now on the layer depends on where it stands."""
-        self.looked_up = True
-        return self.lookup_name(name)
+        """The value of a name; the layer depends on it."""
+        value = self.lookup_name(name)
+        self.lookups.append((name, value))
+        return value
 
-    def defined(self, text: str) -> bool:
-        """Whether a name has a value, likewise."""
-        self.looked_up = True
-        return self.is_defined(text)
+    def defined(self, argument: Argument) -> bool:
+        """Whether an argument is a name that has a value; else the layer depends on that it has none."""
+        if self.is_defined(argument.text):
+            return True
+        self.lookups.append((Name(argument.text, argument.span), None))
+        return False
 
     def take_option(self, argument: Argument) -> bool:
         """Set a field by a word or a key; False for a value that stands for itself."""
@@ -107,7 +115,7 @@ class _Binder:
             if argument.stuck:
                 return False
             self.unknown(argument.text.partition("=")[0].strip(), argument.span)
-        if argument.stuck and argument.key != option.short:
+        if argument.stuck and (argument.key != option.short or self.defined(argument)):
             return False
         self.read(option, argument.value, argument.span)
         return True
@@ -116,7 +124,7 @@ class _Binder:
         """`sS`, `pP`: a short option with a symbol, or `sk` with a name, stuck to it."""
         match = _STUCK_SYMBOL.fullmatch(argument.text)
         option = self.table.keys.get(match[1]) if match else None
-        if match is None or option is None or option.short != match[1] or self.defined(argument.text):
+        if match is None or option is None or option.short != match[1] or self.defined(argument):
             return False
         span = argument.span._replace(start=argument.span.start + len(match[1]))
         self.read(option, Name(match[2], span), argument.span)
@@ -130,14 +138,14 @@ class _Binder:
             span = arguments[0].span._replace(end=arguments[-1].span.end)
             self.read(slots[0], tuple(argument.text for argument in arguments), span)
             return False
-        values = [(argument, self.value(argument)) for argument in arguments]
-        for argument, value in values:
-            if slots and slots[0].assumed is not None and isinstance(value, tuple) and len(slots) > 1:
+        for argument in arguments:
+            if not slots:
+                self.too_many(argument)
+            value = self.value(argument)
+            if slots[0].assumed is not None and isinstance(value, tuple) and len(slots) > 1:
                 self.set(slots[0], slots[0].assumed, argument.span)
                 del slots[0]
                 assumed = True
-            if not slots:
-                self.too_many(argument)
             self.read(slots.pop(0), value, argument.span)
         missing = [slot for slot in slots if slot.required]
         if missing:
@@ -153,16 +161,23 @@ class _Binder:
             return evaluate(value, self.lookup)
         try:
             return self.lookup(value)
+        except MissingExtraError:
+            raise
         except SpecError as error:
-            hint = did_you_mean(value.text, self.words()) or error.problems[0].hint
-            message = f"`{self.kind.kind}` has no option {quote(value.text)}"
-            raise SpecError([Problem(message, argument.span, hint)]) from None
+            self.unknown(value.text, argument.span, error.hint)
 
     def read(self, argument: Arg, value: Any, span: Span) -> None:
         """Check a value and set the field."""
         if isinstance(value, Name) and len(value.text) == 1 and value.text.lower() in getattr(argument.type, "words", ()):
             value = value.text  # `axis=h` speaks of an axis, not of a symbol
-        value = evaluate(value, self.lookup)
+        try:
+            value = evaluate(value, self.lookup)
+        except SpecError as error:
+            choices = self.choices(argument)
+            if isinstance(value, Name) and choices and not isinstance(error, MissingExtraError):
+                hint = did_you_mean(value.text, choices) or error.hint or listed("it is one of", choices)
+                raise SpecError([error.problems[0]._replace(hint=hint)]) from None
+            raise
         try:
             read = argument.type.read(value)
         except ValueError as error:
@@ -172,8 +187,7 @@ class _Binder:
     def hint(self, argument: Arg, value: Any) -> str:
         """What may be meant by a value that does not fit."""
         if isinstance(value, str):
-            choices = [*argument.words, *getattr(argument.type, "words", ())]
-            return did_you_mean(value, choices or self.words())
+            return did_you_mean(value, self.choices(argument) or self.words())
         if isinstance(value, tuple) and isinstance(argument.type, Count) and len(value) > 1:
             return "a bare `2*3` is a size; arithmetic stands in parentheses: `(2*3)`"
         return ""
@@ -187,14 +201,22 @@ class _Binder:
         self.values[argument.name] = value
         self.places[argument.name] = span
 
+    @staticmethod
+    def choices(argument: Arg) -> list[str]:
+        """The words that may stand for a value of an argument."""
+        return list(dict.fromkeys([*argument.words, *getattr(argument.type, "words", ())]))
+
     def words(self) -> list[str]:
         """Everything that may be an option of the kind."""
         return [*self.table.words, *self.table.keys]
 
-    def unknown(self, key: str, span: Span) -> NoReturn:
-        """An option that the kind does not have."""
-        hint = did_you_mean(key, self.words())
-        raise SpecError([Problem(f"`{self.kind.kind}` has no option {quote(key)}", span, hint or self.usage())])
+    def unknown(self, key: str, span: Span, hint: str = "") -> NoReturn:
+        """An option that the kind does not have, or one that lacks its value."""
+        if key.lower() in self.table.keys:
+            message = f"{quote(key)} needs a value"
+            raise SpecError([Problem(message, span, f"`{key.lower()}=...`")])
+        hint = did_you_mean(key, self.words()) or hint or self.usage()
+        raise SpecError([Problem(f"`{self.kind.kind}` has no option {quote(key)}", span, hint)])
 
     def usage(self) -> str:
         """The arguments of the kind, for a hint."""
@@ -202,9 +224,13 @@ class _Binder:
         return f"`{self.kind.kind}` takes {', '.join(keys)}" if keys else f"`{self.kind.kind}` takes no arguments"
 
     def too_many(self, argument: Argument) -> NoReturn:
-        """One value more than the kind has places for."""
+        """One value more than the kind has places for, or a word that it does not know."""
+        if (isinstance(argument.value, Name) or argument.stuck) and not self.is_defined(argument.text):
+            self.unknown(argument.text, argument.span)
+        product = next((other.text for other in self.statement.arguments if _PRODUCT.fullmatch(other.text)), "")
+        hint = f"`{product}` is a size; arithmetic stands in parentheses: `({product})`" if product else self.usage()
         message = f"`{self.kind.kind}` has no place for {quote(argument.text)}"
-        raise SpecError([Problem(message, argument.span, self.usage())])
+        raise SpecError([Problem(message, argument.span, hint)])
 
     def missing(self, slot: Arg) -> NoReturn:
         """A value that has to be given. `conv 3` may be meant in two ways; show both."""

@@ -9,17 +9,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Final, NamedTuple, NoReturn
 
 from cnncalc import library
-from cnncalc.algebra import Algebra
+from cnncalc.algebra import Algebra, FormulaError
 from cnncalc.layers import ALIASES, KINDS, Layer, LayerError
 from cnncalc.layers.activation import ACTIVATION_WORDS
-from cnncalc.layers.arguments import Sizes
+from cnncalc.layers.arguments import Cells, Dims, Factor, Sizes, Steps, show_value
 from cnncalc.shapes import Shape
 from cnncalc.spec import parser
 from cnncalc.spec.bind import Binding, bind
-from cnncalc.spec.expressions import CONSTANTS, FUNCTIONS, Expression, Name, Value, evaluate
+from cnncalc.spec.expressions import (
+    CONSTANTS,
+    FUNCTIONS,
+    KEEP,
+    LARGEST_NUMBER,
+    Expression,
+    Name,
+    Pair,
+    Value,
+    evaluate,
+    truth,
+)
 from cnncalc.spec.parser import (
     Answered,
     AnswerText,
@@ -35,15 +47,20 @@ from cnncalc.spec.parser import (
     Statement,
     Use,
 )
-from cnncalc.spec.source import Problem, Problems, Source, Span, SpecError, did_you_mean, quote
+from cnncalc.spec.source import MissingExtraError, Problem, Problems, Source, Span, SpecError, did_you_mean, listed, quote
 
 MOST_LAYERS: Final = 1_000_000
-# Statements that are carried out, so that a spec that makes no layers ends as well.
-MOST_STEPS: Final = 4 * MOST_LAYERS
-DEEPEST_CALL: Final = 60
+# Statements that are carried out: some, and some more for each layer, so that a spec that makes none ends as well.
+MOST_IDLE_STEPS: Final = 20_000
+MOST_STEPS_A_LAYER: Final = 20
+# Blocks called from blocks, and braces within them: the bound keeps the recursion off Python's stack limit.
+DEEPEST_EXPANSION: Final = 80
+# What a statement came to with other values of the names in it.
+MOST_BINDINGS: Final = 8
+# Layers that differ, where sizes are formulas: SymPy takes milliseconds for each.
+MOST_FORMULAS: Final = 400
 ASSUMED_INPUT: Final = Shape((224, 224), 3)
 _SYMBOL: Final = re.compile(r"[A-Za-wyz][0-9]*|X[0-9]+", re.ASCII)
-_SEPARATOR: Final = re.compile(r"[xX×*]")
 _KIND_WITH_RANK: Final = re.compile(r"([a-z0-9]+?)([123])d")
 WORDS: Final = frozenset(ACTIVATION_WORDS) | {"same", "valid", "full", "causal", "nearest", "bilinear"}
 
@@ -102,10 +119,11 @@ class _Block(NamedTuple):
 
 
 class _Scope:
-    """Names and what they mean, here and further out."""
+    """Names and what they mean, here and further out: there, only the first `known` blocks."""
 
-    def __init__(self, outer: _Scope | None = None) -> None:
+    def __init__(self, outer: _Scope | None = None, known: int = 0) -> None:
         self.outer = outer
+        self.known = known
         self.values: dict[str, Value | None] = {}
         self.tensors: dict[str, tuple[int | None, Span | None]] = {}
         self.blocks: dict[str, _Block] = {}
@@ -120,6 +138,10 @@ class _Scope:
 
 class _Unknown(Exception):  # noqa: N818  no error: the error behind it is noted already
     """Something depends on what could not be understood; its problem is noted already."""
+
+
+class _Refused(Exception):  # noqa: N818  no error: the error is noted already
+    """The spec is too large, and ends here, whatever else it holds."""
 
 
 class _ReadAsImage(Exception):  # noqa: N818  no error: a decision
@@ -139,7 +161,9 @@ def expand(statements: tuple[Statement, ...], source: Source, options: Options, 
             return expander.expand(statements)
         except _ReadAsImage:
             continue
-    raise AssertionError("an input is read as an image only once")  # pragma: no cover
+        except _Refused:
+            break
+    return None
 
 
 class _Expander:
@@ -161,13 +185,18 @@ class _Expander:
         self.branch: Branch | None = None
         self.steps = 0
         self.depth = 0
-        self.blocks = 0
+        self.in_block = False
         self.using: tuple[str, ...] = ()
         self.changed = False
+        # The params that are set for the file at hand, by the caller (as text) or by `use`; those that it has.
+        self.given: Mapping[str, Value | Source] = options.set
+        self.own: set[str] = set()
+        self.params: dict[str, None] = {}
         self.unset = dict(options.set)
-        self.params: list[str] = []
-        self.bindings: dict[tuple[str, ...], Binding] = {}
+        self.broken: set[int] = set()
+        self.bindings: dict[tuple[str, ...], list[Binding]] = {}
         self.shapes: dict[tuple[Layer, tuple[Shape, ...]], Shape] = {}
+        self.formulas = 0
         self.copies: dict[str, int] = {}
         self.least: dict[int, tuple[tuple[Statement, ...], int, int]] = {}
 
@@ -177,7 +206,7 @@ class _Expander:
         self.start()
         for name, value in self.unset.items():
             message = f"this spec has no param {quote(name)}"
-            hint = did_you_mean(name, self.params) or _listed("its params are", self.params)
+            hint = did_you_mean(name, self.params) or listed("its params are", list(self.params))
             self.problems.add(Problem(message, Span(value, 0, len(name)), hint))
         if len(self.nodes) < 2 and not self.problems.found:
             end = len(self.source.text)
@@ -220,26 +249,32 @@ class _Expander:
 
     def run(self, statements: tuple[Statement, ...]) -> None:
         """Carry out statements one after the other; a broken one leaves the tensor behind it unknown."""
+        self.depth += 1
         for statement in statements:
             self.steps += 1
-            if self.steps > MOST_STEPS:
-                self.refuse(statement.span)
+            if self.steps > MOST_IDLE_STEPS + MOST_STEPS_A_LAYER * len(self.nodes):
+                self.refuse("these are too many statements that make no layer", statement.span)
             try:
+                if id(statement) in self.broken:
+                    raise _Unknown
                 self.carry_out(statement)
             except _Unknown:
                 self.lose(statement)
             except SpecError as error:
                 for problem in error.problems:
                     self.problems.add(problem)
+                self.broken.add(id(statement))
                 self.lose(statement)
+        self.depth -= 1
 
     def carry_out(self, statement: Statement) -> None:
         """One statement."""
         match statement:
             case LayerStatement():
                 self.add(statement)
-            case Choose(condition, then, otherwise):
-                self.run(then if self.value(condition) else otherwise)
+            case Choose(condition, then, otherwise, span):
+                self.check_depth(span)
+                self.run(then if truth(self.value(condition), span) else otherwise)
             case Repeat():
                 self.repeat(statement)
             case Assign():
@@ -251,7 +286,8 @@ class _Expander:
             case From(name, _):
                 self.start()
                 self.current = self.tensor(name)
-            case Aside(body, _):
+            case Aside(body, span):
+                self.check_depth(span)
                 self.start()
                 before = self.current
                 with self.inside(Branch(self.branch, 1, aside=True)):
@@ -291,7 +327,7 @@ class _Expander:
                 self.merge(layer, statement)
             else:
                 if statement.branches is not None:
-                    merges = _listed("branches stand behind", [name for name, kind in KINDS.items() if kind.merges])
+                    merges = listed("branches stand behind", [name for name, kind in KINDS.items() if kind.merges])
                     self.fail(f"`{layer.name}` has no branches", statement.span, merges)
                 if self.current is None:
                     self.start()
@@ -301,17 +337,31 @@ class _Expander:
     def bound(self, statement: LayerStatement) -> Layer:
         """The layer that a statement describes; the same text gives the same layer."""
         key = (statement.kind, *[argument.text for argument in statement.arguments])
-        binding = self.bindings.get(key)
-        if binding is None:
+        known = self.bindings.setdefault(key, [])
+        for binding in known:
+            if not binding.lookups or all(self.holds(name, value) for name, value in binding.lookups):
+                break
+        else:
             kind, rank = self.find_kind(statement)
             binding = bind(kind, rank, statement, self.lookup, self.defined)
-            if not binding.looked_up:
-                self.bindings[key] = binding
+            if len(known) == MOST_BINDINGS:
+                del known[0]
+            known.append(binding)
         if self.ambiguous:
             self.decide(binding.layer)
         if binding.assumed:
             self.assumed.append(max(1, len(self.nodes)))
         return binding.layer
+
+    def holds(self, name: Name, value: Value | None) -> bool:
+        """Whether a name has that value, or none, here as well."""
+        if value is None:
+            return not self.defined(name.text)
+        try:
+            now = self.lookup(name)
+        except (SpecError, _Unknown):
+            return False
+        return type(now) is type(value) and now == value
 
     def connect(self, layer: Layer, sources: tuple[int, ...], statement: LayerStatement) -> None:
         """Add a node. Raises `SpecError` if the layer does not work on what it reads."""
@@ -319,16 +369,31 @@ class _Expander:
         inputs = tuple([nodes[source].shape for source in sources])
         shape = self.shapes.get((layer, inputs))
         if shape is None:
-            try:
-                layer.check(*inputs)
-                shape = layer.output(*inputs)
-            except LayerError as error:
-                self.blame(error, statement, sources)
-            self.shapes[layer, inputs] = shape
+            shape = self.shapes[layer, inputs] = self.find_shape(layer, inputs, sources, statement)
         if len(nodes) > MOST_LAYERS:
-            self.refuse(statement.span)
+            self.refuse(TOO_MANY_LAYERS, statement.span)
         self.current = len(nodes)
         nodes.append(Node(layer, sources, inputs, shape, self.branch, statement.span))
+
+    def find_shape(
+        self, layer: Layer, inputs: tuple[Shape, ...], sources: tuple[int, ...], statement: LayerStatement
+    ) -> Shape:
+        """The shape that a layer puts out. Raises `SpecError` if there is none."""
+        try:
+            layer.check(*inputs)
+            shape = layer.output(*inputs)
+        except LayerError as error:
+            self.blame(error, statement, sources)
+        except FormulaError as error:
+            self.fail(str(error), statement.span)
+        numbers = [dim for dim in shape.dims if not isinstance(dim, Algebra)]
+        if any(number > LARGEST_NUMBER for number in numbers):
+            self.fail("the output of this layer is larger than any network's", statement.span)
+        self.formulas += len(numbers) < len(shape.dims)
+        if self.formulas > MOST_FORMULAS:
+            message = f"a network with symbols has at most {MOST_FORMULAS} different layers"
+            self.refuse(message, statement.span)
+        return shape
 
     def blame(self, error: LayerError, statement: LayerStatement, sources: tuple[int, ...]) -> NoReturn:
         """Put a layer's complaint where the words stand, and say where the shapes came from."""
@@ -350,6 +415,7 @@ class _Expander:
                 statement.span,
                 f"for example `{layer.name} {{ conv 8 3x3 same | identity }}`",
             )
+        self.check_depth(statement.span)
         self.start()
         start = self.current
         ends: list[int | None] = []
@@ -367,20 +433,15 @@ class _Expander:
         """A block: its parameters get their values, its body is run in a scope of its own."""
         if statement.branches is not None:
             self.fail(f"{quote(statement.kind)} is a block, and blocks have no branches", statement.span)
-        self.check_size(block.definition.body, statement.span)
-        scope = _Scope(block.scope)
+        self.check_depth(statement.span)
+        self.check_size(*self.weigh(block.definition.body), statement.span)
+        scope = _Scope(block.scope, block.order)
         scope.values.update(self.arguments(block.definition, statement))
         self.start()
         outer, self.scope = self.scope, scope
-        blocks, self.blocks = self.blocks, block.order
-        self.depth += 1
-        try:
-            if self.depth > DEEPEST_CALL:
-                self.fail(f"blocks call each other more than {DEEPEST_CALL} deep", statement.span)
-            self.run(block.definition.body)
-        finally:
-            self.scope, self.blocks = outer, blocks
-            self.depth -= 1
+        in_block, self.in_block = self.in_block, True
+        self.run(block.definition.body)
+        self.scope, self.in_block = outer, in_block
 
     def arguments(self, definition: Define, statement: LayerStatement) -> dict[str, Value | None]:
         """The values of a block's parameters in a call."""
@@ -395,7 +456,7 @@ class _Expander:
                 value = Name(argument.text, argument.span) if argument.stuck else argument.value
                 if not free:
                     message = f"{quote(argument.text)} is one argument too many for `{definition.name.text}`"
-                    self.fail(message, argument.span, _listed("its parameters are", names))
+                    self.fail(message, argument.span, listed("its parameters are", names))
                 name = free[0]
             if name in values:
                 self.fail(f"`{name}` is given twice", argument.span)
@@ -411,29 +472,27 @@ class _Expander:
     def parameter_named(self, key: str, names: list[str], definition: Define, span: Span) -> str:
         """The parameter of a block that `key=` means."""
         if key not in names:
-            hint = did_you_mean(key, names) or _listed("its parameters are", names)
+            hint = did_you_mean(key, names) or listed("its parameters are", names)
             self.fail(f"`{definition.name.text}` has no parameter {quote(key)}", span, hint)
         return key
 
     def repeat(self, statement: Repeat) -> None:
         """The body, as often as it says. A body that would make too many layers is refused beforehand."""
         count = self.value(statement.count)
-        if isinstance(count, (bool, str, tuple, float)) or not isinstance(count, int) or count < 0:
-            self.fail(f"`repeat` needs a whole number, found {quote(str(count))}", statement.span)
+        if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+            self.fail(f"`repeat` needs a whole number, found {show_value(count)}", statement.span)
+        self.check_depth(statement.span)
         self.start()
         layers, steps = self.weigh(statement.body)
-        if count and self.exceeds(layers * count, (steps + 1) * count):
-            self.refuse(statement.span)
+        self.check_size(layers * count, (steps + 1) * count, statement.span)
         for number in range(count):
-            before = len(self.nodes), self.steps
+            made, taken = len(self.nodes), self.steps
             self.run(statement.body)
-            if not number:
-                made, taken = len(self.nodes) - before[0], self.steps - before[1] + 1
-                if self.exceeds(made * (count - 1), taken * (count - 1)):
-                    self.refuse(statement.span)
+            self.known()
             self.steps += 1
-        if self.current is None:
-            raise _Unknown
+            if not number:
+                made, taken = len(self.nodes) - made, self.steps - taken
+                self.check_size(made * (count - 1), taken * (count - 1), statement.span)
         self.finish(statement.name, statement.answers)
 
     def assign(self, statement: Assign) -> None:
@@ -441,67 +500,70 @@ class _Expander:
         name = statement.name.text
         value = self.value(statement.value)
         if statement.overridable:
-            if self.depth:
+            if self.in_block:
                 self.fail("a param is a value of the whole spec, and cannot stand in a block", statement.span, "`let` can")
             value = self.override(name, value)
         self.scope.values[name] = value
 
     def override(self, name: str, value: Value) -> Value:
-        """What a `use` sets a param to, or the caller of the whole spec."""
-        self.params.append(name)
-        if self.scope.outer is not None and name in self.scope.outer.values:
-            value = self.scope.outer.values[name]  # type: ignore[assignment]  a preset is known
-        given = self.unset.pop(name, self.options.set.get(name))
-        if given is None:
-            return value
-        chosen = self.value(parser.parse_value(given))
-        self.changed = self.changed or chosen != value
-        return chosen
+        """What the caller of the whole spec sets a param to, or the `use` of this file; else its own value."""
+        self.own.add(name)
+        self.params[name] = None
+        given = self.given.get(name)
+        if isinstance(given, Source):
+            self.unset.pop(name, None)
+            given = self.value(parser.parse_value(given))
+            self.changed = self.changed or given != value
+        return value if given is None else given
 
     def define(self, statement: Define) -> None:
         """Remember a block. Its name must not be a kind's or a keyword."""
         name = statement.name.text
-        if name.lower() in ALIASES or name.lower() in parser.KEYWORDS or self.split_kind(name.lower()):
+        if name.lower() in ALIASES or name.lower() in parser.KEYWORDS or _is_kind_with_rank(name.lower()):
             what = "a kind of layer" if name.lower() not in parser.KEYWORDS else "a word of the language"
             self.fail(f"`{name}` is {what} already", statement.name.span, "choose another name for the block")
-        known = self.scope.blocks.get(name)
-        if known is not None:
+        # Weighed now, while only the blocks above it are known, so that a long chain of them is no deep one.
+        self.weigh(statement.body)
+        blocks = self.scope.blocks
+        known = blocks.setdefault(name, _Block(statement, self.scope, len(blocks)))
+        if known.definition is not statement:
             first = (known.definition.name.span, f"`{name}` was defined here")
             raise SpecError([Problem(f"`{name}` is defined twice", statement.name.span, "", (first,))])
-        self.blocks += 1
-        self.scope.blocks[name] = _Block(statement, self.scope, self.blocks - 1)
-        # Weighed now, while only the blocks above it are to be known, so that a long chain of them is no deep one.
-        self.weigh(statement.body)
 
     def use(self, statement: Use) -> None:
         """A shipped spec in this place, in a scope of its own; its answers speak of it alone."""
         name = statement.name.text
-        source = library.find(name)
-        if source is None:
+        if library.find(name) is None:
             hint = did_you_mean(name, library.names())
             self.fail(f"no shipped network is called {quote(name)}", statement.name.span, hint)
         if name in self.using:
             self.fail(f"{quote(name)} uses itself", statement.name.span)
-        problems = Problems()
-        statements = parser.parse(source, problems)
-        problems.stop()
-        known = [item.name.text for item in statements if isinstance(item, Assign) and item.overridable]
-        presets = _Scope()
+        self.check_depth(statement.span)
+        given = self.settings(statement)
+        # What the caller sets goes to the outermost file that has such a param.
+        given |= {key: value for key, value in self.given.items() if key not in self.own}
+        statements = shipped(name)
+        if self.nodes:
+            self.known()
+            statements = tuple([item for item in statements if not isinstance(item, InputStatement)])
+        before = self.scope, self.in_block, self.using, self.given, self.own
+        self.scope, self.in_block, self.using, self.given, self.own = _Scope(), False, (*self.using, name), given, set()
+        self.run(statements)
+        self.scope, self.in_block, self.using, self.given, self.own = before
+        self.finish(statement.as_name, statement.answers)
+
+    def settings(self, statement: Use) -> dict[str, Value | Source]:
+        """The params that a `use` sets: those of the file, or of one that it uses in its turn."""
+        name = statement.name.text
+        known = list(params(name))
+        given: dict[str, Value | Source] = {}
         for argument in statement.arguments:
             key = argument.text.partition("=")[0].strip()
             if not argument.key or argument.stuck or key not in known:
-                hint = did_you_mean(key, known) or _listed("its params are", known)
+                hint = did_you_mean(key, known) or listed("its params are", known)
                 self.fail(f"{quote(name)} has no param {quote(key)}", argument.span, hint)
-            presets.values[key] = self.value(argument.value)
-        outer, self.scope = self.scope, _Scope(presets)
-        using, self.using = self.using, (*self.using, name)
-        if self.nodes:
-            statements = tuple(item for item in statements if not isinstance(item, InputStatement))
-        try:
-            self.run(statements)
-        finally:
-            self.scope, self.using = outer, using
-        self.finish(statement.as_name, statement.answers)
+            given[key] = self.value(argument.value)
+        return given
 
     # The input.
 
@@ -573,14 +635,15 @@ class _Expander:
 
     def decide(self, layer: Layer) -> None:
         """The first kernel decides what two numbers of an input are."""
-        sizes = [
-            getattr(layer, argument.name)
+        along_axes = [
+            argument
             for argument in layer.arguments
-            if isinstance(argument.type, Sizes) and argument.positional
+            if isinstance(argument.type, (Sizes, Steps, Cells, Factor)) and not isinstance(argument.type, Dims)
         ]
-        if layer.rank == 2 or any(len(size) == 2 for size in sizes):
+        values = [getattr(layer, argument.name) for argument in along_axes]
+        if layer.rank == 2 or any(isinstance(value, tuple) and len(value) == 2 for value in values):
             raise _ReadAsImage
-        self.ambiguous = not (sizes or layer.rank)
+        self.ambiguous = layer.rank is None and not any(argument.positional for argument in along_axes)
 
     # Names and values.
 
@@ -602,9 +665,9 @@ class _Expander:
             return self.nodes[self.known()].shape.channels  # type: ignore[return-value]
         if text.lower() in CONSTANTS:
             return CONSTANTS[text.lower()]
-        parts = _SEPARATOR.split(text)
-        if len(parts) > 1 and all(self.can_be_size(part) for part in parts):
-            return tuple(self.part(part, name.span) for part in parts)
+        size = parser.split_size(text)
+        if size and all(self.can_be_size(atom) for part in size for atom in part):
+            return self.size(size, name.span)
         if is_symbol(text):
             return symbol(text, name.span)
         if text.lower() in WORDS:
@@ -613,15 +676,20 @@ class _Expander:
         hint = did_you_mean(text, [*known, *CONSTANTS, *FUNCTIONS, *WORDS, "channels"])
         self.fail(f"unknown name {quote(text)}", name.span, hint)
 
-    def can_be_size(self, part: str) -> bool:
-        """Whether a part of `kxk` is a number or a name with a meaning."""
-        return part.isdecimal() or self.defined(part) or is_symbol(part)
+    def can_be_size(self, atom: str) -> bool:
+        """Whether a part of `kxk` is a number, or a name with a meaning."""
+        return atom == "_" or parser.is_number(atom) or self.defined(atom) or is_symbol(atom)
 
-    def part(self, part: str, span: Span) -> Value:
-        """The value of a part of `kxk`."""
-        if part.isdecimal():
-            return self.value(parser.parse_value(Source(span.source.name, part)))
-        return self.lookup(Name(part, span))
+    def size(self, parts: list[list[str]], span: Span) -> Value:
+        """The value of `kxk` or `0:k`."""
+        values = [Pair(*[self.atom(atom, span) for atom in part]) if len(part) > 1 else self.atom(part[0], span) for part in parts]
+        return tuple(values) if len(values) > 1 else values[0]
+
+    def atom(self, atom: str, span: Span) -> Value:
+        """The value of one part."""
+        if atom == "_":
+            return KEEP
+        return int(atom) if parser.is_number(atom) else self.lookup(Name(atom, span))
 
     def defined(self, text: str) -> bool:
         """Whether a name has a value."""
@@ -636,7 +704,9 @@ class _Expander:
                     raise _Unknown
                 return index
         known = [word for scope in self.scope.chain() for word in scope.tensors]
-        hint = did_you_mean(name.text, known) or "a layer gets a name by `as`, as in `conv 64 3x3 as c1`"
+        hint = did_you_mean(name.text, known) or listed("named tensors are", known)
+        if known == ["input"]:
+            hint = "a layer gets a name by `as`, as in `conv 64 3x3 as c1`"
         self.fail(f"no tensor is called {quote(name.text)}", name.span, hint)
 
     def finish(self, name: Name | None, answers: tuple[AnswerText, ...]) -> None:
@@ -657,8 +727,11 @@ class _Expander:
 
     def unique(self, name: str) -> str:
         """The name, with a number from the second time on: in a block that is called twice."""
-        copies = self.copies[name] = self.copies.get(name, 0) + 1
-        return name if copies == 1 else self.unique(f"{name}_{copies}")
+        while (copies := self.copies.get(name, 0) + 1) > 1:
+            self.copies[name] = copies
+            name = f"{name}_{copies}"
+        self.copies[name] = 1
+        return name
 
     def known(self) -> int:
         """The current tensor."""
@@ -667,11 +740,13 @@ class _Expander:
         return self.current
 
     def find_block(self, name: str) -> _Block | None:
-        """The block of that name, if one is defined above."""
+        """The block of that name, if one is defined above: here, or above the blocks that are being called."""
+        known = MOST_LAYERS
         for scope in self.scope.chain():
             block = scope.blocks.get(name)
-            if block is not None and block.order < self.blocks:
+            if block is not None and block.order < known:
                 return block
+            known = scope.known
         return None
 
     def find_kind(self, statement: LayerStatement) -> tuple[type[Layer], int | None]:
@@ -692,12 +767,6 @@ class _Expander:
         if not hint and word in library.names():
             hint = f"a shipped network is put in place by `use {word}`"
         self.fail(f"unknown kind {quote(word)}", span, hint or "`cnncalc layers` lists the kinds")
-
-    @staticmethod
-    def split_kind(name: str) -> bool:
-        """Whether a name looks like a kind with its rank."""
-        match = _KIND_WITH_RANK.fullmatch(name)
-        return match is not None and match[1] in ALIASES
 
     @contextmanager
     def inside(self, branch: Branch) -> Iterator[None]:
@@ -749,23 +818,57 @@ class _Expander:
                 return self.weigh(body)
         return 0, 0
 
-    def check_size(self, body: tuple[Statement, ...], span: Span) -> None:
-        """Refuse a call that would make too many layers."""
-        if self.exceeds(*self.weigh(body)):
-            self.refuse(span)
+    def check_size(self, layers: int, steps: int, span: Span) -> None:
+        """Refuse what would make too many layers, or take too many steps however many layers it makes."""
+        if len(self.nodes) + layers > MOST_LAYERS + 1:
+            self.refuse(TOO_MANY_LAYERS, span)
+        if self.steps + steps > MOST_IDLE_STEPS + MOST_STEPS_A_LAYER * MOST_LAYERS:
+            self.refuse("these are too many statements", span)
 
-    def exceeds(self, layers: int, steps: int) -> bool:
-        """Whether so many more are too many."""
-        return len(self.nodes) + layers > MOST_LAYERS + 1 or self.steps + steps > MOST_STEPS
+    def check_depth(self, span: Span) -> None:
+        """Refuse what nests too deep."""
+        if self.depth > DEEPEST_EXPANSION:
+            self.fail(f"blocks and braces nest more than {DEEPEST_EXPANSION} deep here", span)
 
-    def refuse(self, span: Span) -> NoReturn:
-        """A spec that is too large ends here, whatever else it holds."""
-        self.problems.add(Problem(f"this would expand to more than {MOST_LAYERS:,} layers", span))
-        self.problems.stop()
-        raise AssertionError("a problem was just noted")  # pragma: no cover
+    def refuse(self, message: str, span: Span) -> NoReturn:
+        """A spec that is too large ends here, whatever else it holds. If it is wrong already, that is enough."""
+        if not self.problems.found:
+            self.problems.add(Problem(message, span))
+        raise _Refused
 
 
+TOO_MANY_LAYERS: Final = f"this would expand to more than {MOST_LAYERS:,} layers"
 _LAYOUTS: Final = ("channels-first", "channels-last")
+
+
+def _is_kind_with_rank(name: str) -> bool:
+    """Whether a name looks like a kind with its rank."""
+    match = _KIND_WITH_RANK.fullmatch(name)
+    return match is not None and match[1] in ALIASES
+
+
+@cache
+def shipped(name: str) -> tuple[Statement, ...]:
+    """The statements of a shipped network. Raises `SpecError` if it is broken."""
+    problems = Problems()
+    statements = parser.parse(library.read(name), problems)
+    problems.stop()
+    return statements
+
+
+@cache
+def params(name: str) -> tuple[str, ...]:
+    """The params of a shipped network, and of those that it uses in its turn."""
+    found: dict[str, None] = {}
+    waiting = list(shipped(name))
+    seen = {name}
+    for statement in waiting:
+        if isinstance(statement, Assign) and statement.overridable:
+            found[statement.name.text] = None
+        elif isinstance(statement, Use) and statement.name.text not in seen and library.find(statement.name.text):
+            seen.add(statement.name.text)
+            waiting += shipped(statement.name.text)
+    return tuple(found)
 
 
 def is_symbol(text: str) -> bool:
@@ -780,10 +883,5 @@ def symbol(text: str, span: Span) -> Algebra:
     except ImportError:
         message = f"{quote(text)} is a symbol, and calculating with symbols needs SymPy"
         hint = 'install it by `pip install "cnncalc[symbolic]"`, or put a number in its place'
-        raise SpecError([Problem(message, span, hint)]) from None
+        raise MissingExtraError([Problem(message, span, hint)]) from None
     return Symbolic.named(text)
-
-
-def _listed(lead: str, words: list[str]) -> str:
-    """A hint that lists what there is."""
-    return f"{lead} {', '.join(f'`{word}`' for word in words)}" if words else ""

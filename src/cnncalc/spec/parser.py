@@ -285,12 +285,23 @@ def _read_number(text: str) -> Any:
 
     Raises `ValueError` for a number that no network needs.
     """
-    if text.isdecimal() and len(text) <= len(str(LARGEST_NUMBER)):
+    if is_number(text):
         return int(text)
     text = text.replace("_", "")
     if len(text) > len(str(LARGEST_NUMBER)) or float(text) > LARGEST_NUMBER:
         raise ValueError("this number is too large")
     return int(text) if text.isdecimal() else float(text)
+
+
+def is_number(text: str) -> bool:
+    """Whether a part of a size is a whole number that is not too large."""
+    return text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST_NUMBER))
+
+
+def split_size(text: str) -> list[list[str]]:
+    """The parts of a size with names in it, each as one atom or two: `kx0:n` is `[["k"], ["0", "n"]]`; else nothing."""
+    parts = [part.split(":", 1) for part in _SEPARATOR.split(text, MOST_DIMENSIONS)]
+    return parts if 1 < len(parts) <= MOST_DIMENSIONS or (len(parts) == 1 and len(parts[0]) > 1) else []
 
 
 class _Parser:
@@ -445,7 +456,7 @@ class _Parser:
     def parse_layer(self, kind: str, start: int) -> Statement:
         """layer = KIND { argument } [ "{" branches "}" ] tail."""
         if self.text.startswith("(", self.position):
-            hint = f"arguments stand behind a blank, without parentheses around them: `{kind} …`"
+            hint = "arguments stand behind a blank, without parentheses around them, as in `conv 32 3x3`"
             self.fail(f"unexpected `(` behind {quote(kind)}", self.position, self.position + 1, hint)
         arguments, brace = self.parse_arguments()
         end = self.position

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Final, NamedTuple
 
 # A spec that people wrote is some kilobytes; the bound only keeps a wrong file from filling the memory.
@@ -12,6 +13,9 @@ MOST_PROBLEMS: Final = 20
 # Of a very long line only this much is drawn around the caret.
 WIDEST_EXCERPT: Final = 100
 LONGEST_QUOTE: Final = 40
+MOST_LISTED: Final = 20
+# A misspelt word is compared with so many others at most.
+MOST_CHOICES: Final = 2000
 
 
 class Source(NamedTuple):
@@ -76,6 +80,10 @@ class SpecError(ValueError):
     def __str__(self) -> str:
         """Draw all problems, one under the other."""
         return "\n".join(draw(problem) for problem in self.problems)
+
+
+class MissingExtraError(SpecError):
+    """A spec that is right, but needs a package that is not installed."""
 
 
 class Problems:
@@ -166,12 +174,23 @@ def did_you_mean(word: str, choices: Iterable[str], *, cutoff: float = 0.6) -> s
     """
     import difflib  # noqa: PLC0415  only a mistake needs it, and it takes a millisecond
 
-    lower = {choice.lower(): choice for choice in choices}
+    lower = {choice.lower(): choice for choice in islice(choices, MOST_CHOICES)}
     word = word[:LONGEST_QUOTE].lower()
     close = difflib.get_close_matches(word, lower, n=5, cutoff=cutoff)
     # difflib does not see that two letters changed places: `vgg61` is nearer to `vgg16` than to `vgg19`.
     close.sort(key=lambda choice: sorted(choice) != sorted(word))
     return f"did you mean `{lower[close[0]]}`?" if close else ""
+
+
+def listed(lead: str, words: Iterable[str]) -> str:
+    """A hint that lists what there is, if there is anything.
+
+    >>> listed("its params are", ["classes"])
+    'its params are `classes`'
+    """
+    quoted = [f"`{word}`" for word in words]
+    more = [f"{len(quoted) - MOST_LISTED} more"] if len(quoted) > MOST_LISTED else []
+    return f"{lead} {', '.join(quoted[:MOST_LISTED] + more)}" if quoted else ""
 
 
 def draw(problem: Problem) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from cnncalc.algebra import Number
-    from cnncalc.infer import Record
+    from cnncalc.infer import Facts, Record, Totals
     from cnncalc.report import Report
     from cnncalc.shapes import Shape
 
@@ -71,11 +71,6 @@ def _place(values: tuple[object, ...] | None) -> Cell:
     return written(values, ",")
 
 
-def _image(report: Report, value: int) -> Cell:
-    """What the pixels of an image have as their own receptive field; nothing for a vector."""
-    return value if report.graph.nodes[0].shape.rank else None
-
-
 def _share(part: Number, whole: Number) -> Cell:
     """A percentage to a tenth; None where there is nothing to share, or the numbers are formulas."""
     if not isinstance(part, int) or not isinstance(whole, int) or whole == 0:
@@ -99,14 +94,78 @@ def _answer(report: Report, record: Record) -> Cell:
     return _verdict([answer for answer in report.answers if answer.layer == record.name])
 
 
+def _network_answer(report: Report) -> Cell:
+    return _verdict([answer for answer in report.answers if not answer.layer])
+
+
 def _zero(_: Report) -> Cell:
     return 0
 
 
+def _called_input(_: Report) -> Cell:
+    return "input"
+
+
+def _image_shape(report: Report) -> Cell:
+    return _shape(report, report.graph.nodes[0].shape)
+
+
+def _image_size(report: Report) -> Number:
+    return report.graph.nodes[0].shape.size
+
+
+def _one(report: Report) -> Cell:
+    """What a pixel has as the size and the stride of its own receptive field; nothing without an image."""
+    return 1 if report.graph.nodes[0].shape.rank else None
+
+
+def _origin(report: Report) -> Cell:
+    return 0 if report.graph.nodes[0].shape.rank else None
+
+
+def _count(
+    name: str,
+    doc: str,
+    count: Callable[[Facts | Totals], Number],
+    *,
+    title: str = "",
+    of_input: Callable[[Report], Number] = lambda _: 0,
+    scaled: Callable[[Report, Number], Number] = lambda _, number: number,
+    unit: str = "",
+) -> Column:
+    """A column of something that is counted for a layer as for the network."""
+
+    def cell(report: Report, record: Record) -> Cell:
+        return written(scaled(report, count(record.facts)))
+
+    def total(report: Report) -> Cell:
+        return written(scaled(report, count(report.totals)))
+
+    def lead(report: Report) -> Cell:
+        return written(scaled(report, of_input(report)))
+
+    return Column(name, doc, cell, total, lead, title, unit)
+
+
+def _percentage(name: str, doc: str, count: Callable[[Facts | Totals], Number], title: str) -> Column:
+    """A column of what each layer has of something that is counted."""
+
+    def cell(report: Report, record: Record) -> Cell:
+        return _share(count(record.facts), count(report.totals))
+
+    def total(report: Report) -> Cell:
+        return _share(count(report.totals), count(report.totals))
+
+    def lead(report: Report) -> Cell:
+        return _share(0, count(report.totals))
+
+    return Column(name, doc, cell, total, lead, title, "%")
+
+
 _COLUMNS: Final = (
     Column("index", "place in the network, from 1", lambda _, record: record.index, lead=_zero, title="#"),
-    Column("name", "name of the layer", lambda _, record: record.name, lead=lambda _: "input", left=True),
-    Column("kind", "kind of the layer", lambda _, record: record.kind, lead=lambda _: "input", left=True),
+    Column("name", "name of the layer", lambda _, record: record.name, lead=_called_input, left=True),
+    Column("kind", "kind of the layer", lambda _, record: record.kind, lead=_called_input, left=True),
     Column(
         "config",
         "arguments of the layer, with every default that was assumed",
@@ -116,151 +175,77 @@ _COLUMNS: Final = (
     ),
     Column("from", "layers that it reads", _from, left=True),
     Column("input", "shape that goes in", _inputs),
-    Column(
-        "output",
-        "shape that comes out",
-        lambda report, record: _shape(report, record.output),
-        lead=lambda report: _shape(report, report.graph.nodes[0].shape),
-    ),
-    Column(
-        "params",
-        "trainable parameters",
-        lambda _, record: written(record.params),
-        lambda report: written(report.totals.params),
-        _zero,
-    ),
-    Column(
-        "trainable",
-        "trainable parameters",
-        lambda _, record: written(record.facts.trainable),
-        lambda report: written(report.totals.trainable),
-        _zero,
-    ),
-    Column(
+    Column("output", "shape that comes out", lambda report, record: _shape(report, record.output), lead=_image_shape),
+    _count("params", "trainable parameters", lambda counts: counts.trainable),
+    _count("trainable", "trainable parameters", lambda counts: counts.trainable),
+    _count(
         "non_trainable",
         "parameters that are kept but not trained",
-        lambda _, record: written(record.non_trainable),
-        lambda report: written(report.totals.non_trainable),
-        _zero,
+        lambda counts: counts.non_trainable,
         title="non-trainable",
     ),
-    Column(
+    _count(
         "params_total",
         "parameters, trainable or not",
-        lambda _, record: written(record.params + record.non_trainable),
-        lambda report: written(report.totals.params_with_non_trainable),
-        _zero,
+        lambda counts: counts.trainable + counts.non_trainable,
         title="all params",
     ),
-    Column(
-        "rf",
-        "receptive field: pixels of the image that a unit reads, along each axis",
-        _field_size,
-        lead=lambda report: _image(report, 1),
-    ),
+    Column("rf", "receptive field: pixels of the image that a unit reads, along each axis", _field_size, lead=_one),
     Column(
         "stride",
         "pixels between the receptive fields of neighbours (the jump)",
         lambda _, record: written(record.rf and record.rf.stride),
-        lead=lambda report: _image(report, 1),
+        lead=_one,
         title="rf stride",
     ),
     Column(
         "start",
         "first pixel of the first unit's receptive field, from 0",
         lambda _, record: _place(record.rf and record.rf.start),
-        lead=lambda report: _image(report, 0),
+        lead=_origin,
         title="rf start",
     ),
     Column(
         "center",
         "middle of the first unit's receptive field",
         lambda _, record: _place(record.rf and record.rf.center),
-        lead=lambda report: _image(report, 0),
+        lead=_origin,
         title="rf center",
     ),
-    Column(
-        "macs",
-        "multiply-accumulates for one example",
-        lambda _, record: written(record.macs),
-        lambda report: written(report.totals.macs),
-        _zero,
-    ),
-    Column(
-        "flops",
-        "two for each multiply-accumulate",
-        lambda _, record: written(record.flops),
-        lambda report: written(report.totals.flops),
-        _zero,
-    ),
-    Column(
+    _count("macs", "multiply-accumulates for one example", lambda counts: counts.macs),
+    _count("flops", "two for each multiply-accumulate", lambda counts: 2 * counts.macs),
+    _count(
         "activations",
         "values that it puts out for one example; the total counts the input too",
-        lambda _, record: written(record.activations),
-        lambda report: written(report.totals.activations),
-        lambda report: written(report.graph.nodes[0].shape.size),
+        lambda counts: counts.activations,
+        of_input=_image_size,
     ),
-    Column(
+    _count(
         "memory",
         "bytes of the activations, for the batch",
-        lambda report, record: written(report.activation_bytes(record.activations)),
-        lambda report: written(report.activation_bytes(report.totals.activations)),
-        lambda report: written(report.activation_bytes(report.graph.nodes[0].shape.size)),
+        lambda counts: counts.activations,
+        of_input=_image_size,
+        scaled=lambda report, number: report.activation_bytes(number),
         unit="(B)",
     ),
-    Column(
+    _count(
         "param_memory",
         "bytes of all parameters",
-        lambda report, record: written(report.param_bytes(record.params + record.non_trainable)),
-        lambda report: written(report.param_bytes(report.totals.params_with_non_trainable)),
-        _zero,
+        lambda counts: counts.trainable + counts.non_trainable,
         title="params",
+        scaled=lambda report, number: report.param_bytes(number),
         unit="(B)",
     ),
-    Column(
-        "weights",
-        "parameters that multiply",
-        lambda _, record: written(record.facts.weights),
-        lambda report: written(report.totals.weights),
-        _zero,
-    ),
-    Column(
-        "biases",
-        "parameters that are added",
-        lambda _, record: written(record.facts.biases),
-        lambda report: written(report.totals.biases),
-        _zero,
-    ),
-    Column(
-        "connections",
-        "multiply-accumulates and bias additions for one example",
-        lambda _, record: written(record.facts.connections),
-        lambda report: written(report.totals.connections),
-        _zero,
-    ),
-    Column(
-        "share",
-        "percentage of the trainable parameters",
-        lambda report, record: _share(record.params, report.totals.params),
-        lambda report: _share(report.totals.params, report.totals.params),
-        lambda report: _share(0, report.totals.params),
-        title="params",
-        unit="%",
-    ),
-    Column(
-        "macs_share",
-        "percentage of the multiply-accumulates",
-        lambda report, record: _share(record.macs, report.totals.macs),
-        lambda report: _share(report.totals.macs, report.totals.macs),
-        lambda report: _share(0, report.totals.macs),
-        title="macs",
-        unit="%",
-    ),
+    _count("weights", "parameters that multiply", lambda counts: counts.weights),
+    _count("biases", "parameters that are added", lambda counts: counts.biases),
+    _count("connections", "multiply-accumulates and bias additions for one example", lambda counts: counts.connections),
+    _percentage("share", "percentage of the trainable parameters", lambda counts: counts.trainable, "params"),
+    _percentage("macs_share", "percentage of the multiply-accumulates", lambda counts: counts.macs, "macs"),
     Column(
         "answer",
         "whether the answers about the layer are right, and which ones are wrong",
         _answer,
-        lambda report: _verdict([answer for answer in report.answers if not answer.layer]),
+        _network_answer,
         left=True,
     ),
 )

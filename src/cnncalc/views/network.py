@@ -40,7 +40,7 @@ def of_report(report: Report, columns: Sequence[Column]) -> Table:
         totals=_totals(report, columns),
         guides=guides([record.node.branch for record in report.records]) if "name" in names else (),
         guided=names.index("name") if "name" in names else 0,
-        title=printable(report.spec),
+        title=printable(" ".join(report.spec.split())),
         summary=_summary(report),
         remarks=tuple(_remarks(report)),
     )
