@@ -17,6 +17,7 @@ from cnncalc.algebra import ceil_div, larger
 from cnncalc.layers import KINDS
 from cnncalc.report import Report
 from cnncalc.shapes import Shape, Window, same_padding
+from cnncalc.views import working
 from cnncalc.written import Written, total
 from strategies import layers, merges
 
@@ -335,7 +336,7 @@ conv1: conv 3 3x3x3 s2 p1   (8x8x8x2 → 4x4x4x3)
 def test_the_working_of_a_layer_is_told_line_by_line(spec: str) -> None:
     """Each formula in letters, with the numbers put in, and its result."""
     report = cnncalc.analyze(spec)
-    told = explain.lines(explain.explain(report, report.records[-1].name))
+    told = working.lines(explain.explain(report, report.records[-1].name))
     assert "\n".join(told) + "\n" == WORKINGS[spec]
     assert max(map(len, told)) <= 80
 
@@ -343,7 +344,7 @@ def test_the_working_of_a_layer_is_told_line_by_line(spec: str) -> None:
 def told(spec: str, label: str, **settings: Any) -> list[str]:
     """The lines of the last layer with that label, without it."""
     explanation = explain.explain(cnncalc.analyze(spec, **settings))[-1]
-    lines = explain.lines([explanation], width=1000)
+    lines = working.lines([explanation], width=1000)
     return [line.strip().removeprefix(label).strip() for line in lines if line.strip().startswith(label + " ")]
 
 
@@ -428,7 +429,7 @@ def test_shapes_are_told_in_the_layout_of_the_report() -> None:
     report = cnncalc.analyze("input 8x8x4; conv 2 3x3", layout="channels-first")
     (explanation,) = explain.explain(report)
     assert (explanation.inputs, explanation.output) == (((4, 8, 8),), (2, 6, 6))
-    assert explain.lines([explanation])[0] == "conv1: conv 2 3x3 s1 valid   (4x8x8 → 2x6x6)"
+    assert working.lines([explanation])[0] == "conv1: conv 2 3x3 s1 valid   (4x8x8 → 2x6x6)"
 
 
 def test_a_layer_is_chosen_by_its_name_or_its_number() -> None:
@@ -449,7 +450,7 @@ def test_a_layer_that_is_not_there_is_an_error_with_a_hint(name: str, hint: str)
 
 def test_ascii_lines_have_no_other_character() -> None:
     """Where the output cannot carry minus signs, dots and arrows."""
-    lines = explain.lines(explain.explain(cnncalc.analyze("input 8x8x4; conv 2 3x3 p1")), ascii=True)
+    lines = working.lines(explain.explain(cnncalc.analyze("input 8x8x4; conv 2 3x3 p1")), ascii=True)
     assert lines[0] == "conv1: conv 2 3x3 s1 p1   (8x8x4 -> 8x8x2)"
     assert "  height, width  (W - F + 2P)/S + 1 = (8 - 3 + 2*1)/1 + 1 = 8" in lines
     assert all(line.isascii() for line in lines)
@@ -457,14 +458,14 @@ def test_ascii_lines_have_no_other_character() -> None:
 
 def test_layers_are_paragraphs() -> None:
     """An empty line stands between two."""
-    lines = explain.lines(explain.explain(cnncalc.analyze("input 8x8x4; relu; relu")))
+    lines = working.lines(explain.explain(cnncalc.analyze("input 8x8x4; relu; relu")))
     assert lines.count("") == 1
     assert lines[lines.index("") + 1].startswith("relu2: relu ")
 
 
 def test_a_head_that_is_too_long_goes_on_two_lines() -> None:
     """The statement, then the shapes."""
-    lines = explain.lines(explain.explain(cnncalc.analyze("input 8x8x4; conv 2 3x3")), width=40)
+    lines = working.lines(explain.explain(cnncalc.analyze("input 8x8x4; conv 2 3x3")), width=40)
     assert lines[:2] == ["conv1: conv 2 3x3 s1 valid", "  (8x8x4 → 6x6x2)"]
 
 
@@ -493,8 +494,9 @@ def test_json_has_raw_numbers() -> None:
 
 def test_rows_are_for_tables() -> None:
     """One a step, with numbers as programs read them."""
-    rows = explain.rows(explain.explain(cnncalc.analyze("input 32x32x3; conv 10 5x5 p2"), "conv1"))
-    assert all(len(row) == len(explain.HEADINGS) for row in rows)
+    table = working.table(explain.explain(cnncalc.analyze("input 32x32x3; conv 10 5x5 p2"), "conv1"))
+    rows = table.rows
+    assert all(len(row) == len(table.headings) for row in rows)
     assert rows[3] == ("conv1", "macs", "H_out·W_out·F·F·C·K", "32·32·5·5·3·10", "768000", "")
 
 
@@ -534,7 +536,7 @@ def check(report: Report) -> None:
         check_shape(record.output, results)
         for label, value in rf_by_label(record).items():
             assert results.get(label, value) == value
-        assert explain.lines([explanation])
+        assert working.lines([explanation])
 
 
 def check_shape(shape: Shape, results: dict[str, Any]) -> None:

@@ -7,7 +7,6 @@ this module chooses the letters, and puts what was written in order.
 from __future__ import annotations
 
 import re
-import textwrap
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from cnncalc.algebra import Algebra, Number, product
@@ -26,11 +25,10 @@ from cnncalc.shapes import (
     Whole,
     Window,
     hull,
-    join,
     widened,
 )
 from cnncalc.spec.source import Problem, Source, Span, SpecError, did_you_mean
-from cnncalc.written import ARROW, ASCII, Value, Written, added, as_text, plain, total
+from cnncalc.written import Value, Written, added, as_text, plain, total
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -59,8 +57,6 @@ EXTENTS: Final = ((), ("L",), ("H", "W"), ("Z", "H", "W"))
 ANY_EXTENT: Final = "W"
 # The named steps that lead to a padding; the others lead to a shape.
 PADDINGS: Final = ("P", "P_total", "P_before", "P_after", "extra")
-# From here on a result has separators.
-SEPARATED: Final = 10_000
 # The first of so many parts are listed one by one.
 MOST_LISTED: Final = 3
 
@@ -492,80 +488,3 @@ def _pixels(span: Interval | None) -> str:
 
 
 # Text.
-
-HEADINGS: Final = ("layer", "topic", "formula", "working", "result", "remark")
-
-
-def rows(explanations: Iterable[Explanation]) -> list[tuple[str, ...]]:
-    """The working as the rows of a table under `HEADINGS`, numbers without separators."""
-    return [
-        (one.layer, step.label, step.formula, step.working, _result(step.result, ""), step.remark)
-        for one in explanations
-        for step in one.steps
-    ]
-
-
-def lines(explanations: Iterable[Explanation], *, ascii: bool = False, width: int = 80) -> list[str]:  # noqa: A002
-    """The working for people, a paragraph a layer; results of five digits and more have separators.
-
-    `ascii` replaces the minus sign, the dot of a product and the arrow.
-    """
-    text: list[str] = []
-    for one in explanations:
-        text += [""] * bool(text)
-        text += _head(one, width)
-        text += wrap(one.sentence, width, initial_indent="  ", subsequent_indent="  ")
-        label = max(len(step.label) for step in one.steps) + 2
-        for step in one.steps:
-            text += _line(step, label, width)
-    return [line.translate(ASCII) for line in text] if ascii else text
-
-
-def _head(one: Explanation, width: int) -> list[str]:
-    """The layer, and what it makes of what."""
-    statement = f"{one.layer}: {one.kind} {one.config}".rstrip()
-    sizes = f"({', '.join(map(join, one.inputs))} {ARROW} {join(one.output)})"
-    whole = f"{statement}   {sizes}"
-    return [whole] if len(whole) <= width else [statement, *wrap(sizes, width, "  ")]
-
-
-def _line(step: Step, label: int, width: int) -> list[str]:
-    """A step: its label, then formula = working = result, broken before an `=` where it gets too long."""
-    parts = list(dict.fromkeys(part for part in (step.formula, step.working, _result(step.result, ",")) if part))
-    if not parts[1:] and step.remark:
-        parts = [": ".join((*parts, step.remark))]
-    elif step.remark:
-        parts[-1] += f" ({step.remark})"
-    indent = " " * (label + 2)
-    text = [f"  {step.label:<{label}}{parts[0]}"]
-    for part in parts[1:]:
-        if len(text[-1]) + len(part) + 3 <= width:
-            text[-1] += f" = {part}"
-        else:
-            text.append(f"{indent}= {part}")
-    return [line for long in text for line in wrap(long, width, "", indent + "  ")]
-
-
-def _result(result: Result, separator: str) -> str:
-    """A result: grouped by a separator if it has five digits."""
-    if result is None:
-        return ""
-    if isinstance(result, tuple):
-        return join(result)
-    if separator and isinstance(result, int) and abs(result) >= SEPARATED:
-        return as_text(result).text.replace(str(abs(result)), f"{abs(result):{separator}}")
-    return as_text(result).text
-
-
-def wrap(text: str, width: int, initial_indent: str = "", subsequent_indent: str = "") -> list[str]:
-    """Lines of at most that width, broken at spaces; a line that fits stays as it is."""
-    if len(initial_indent + text) <= width:
-        return [initial_indent + text]
-    return textwrap.wrap(
-        text,
-        width,
-        initial_indent=initial_indent,
-        subsequent_indent=subsequent_indent or initial_indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

@@ -137,8 +137,8 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
         return text
 
 
-def _term_order(term: Any) -> tuple[bool, int, bool, list[int]]:
-    """Products of more symbols first, then terms without a factor, then by the symbols; numbers last."""
+def _term_order(term: Any) -> tuple[bool, int, bool, bool, list[int]]:
+    """Products of more symbols first, then terms without a factor, positive ones first; numbers last."""
     symbols = sorted(_order.get(symbol.name, 0) for symbol in term.free_symbols)
     coefficient, _ = term.as_coeff_Mul()
-    return not symbols, -len(symbols), abs(coefficient) != 1, symbols
+    return not symbols, -len(symbols), abs(coefficient) != 1, bool(coefficient < 0), symbols

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import shutil
 import sys
+from typing import Final
 
 import click
 
 from cnncalc import explain
 from cnncalc.cli import EXIT_WRONG
 from cnncalc.cli.options import Output, Request, takes_output, takes_spec
-from cnncalc.report import Report
-from cnncalc.views import network
-from cnncalc.views.table import Heading, Table
-from cnncalc.written import ASCII, MINUS
+from cnncalc.views import network, working
+from cnncalc.written import ARROW, MINUS, TIMES
 
-NARROWEST = 40
-WIDEST = 120
+# Lines are laid out for the terminal, but no narrower and no wider than this.
+NARROWEST: Final = 40
+WIDEST: Final = 120
 
 
 @click.command("explain")
@@ -30,11 +30,14 @@ def command(request: Request, output: Output, layer: str | None) -> int:
     """
     report = request.report()
     explanations = explain.explain(report, layer)
+    ascii_only = not _can_be_printed(MINUS + TIMES + ARROW)
     if output.format == "table":
         width = min(max(shutil.get_terminal_size().columns, NARROWEST), WIDEST)
-        click.echo("\n".join(explain.lines(explanations, ascii=not _can_be_printed(MINUS), width=width)))
+        click.echo("\n".join(working.lines(explanations, ascii=ascii_only, width=width)))
     else:
-        output.write(table(report, explanations), lambda: explain.to_dict(explanations))
+        table = working.table(explanations, ascii=ascii_only)
+        table = table._replace(title=report.spec, remarks=tuple(network.remarks(report)))
+        output.write(table, lambda: explain.to_dict(explanations))
     return 0 if report.passed else EXIT_WRONG
 
 
@@ -45,15 +48,3 @@ def _can_be_printed(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def table(report: Report, explanations: tuple[explain.Explanation, ...]) -> Table:
-    """The working, a row for each step."""
-    glues = {"formula": "", "working": ""}
-    headings = tuple(
-        Heading(name, name, "right" if name == "result" else "left", glues.get(name, "_")) for name in explain.HEADINGS
-    )
-    rows = explain.rows(explanations)
-    if not _can_be_printed(MINUS):
-        rows = [tuple(cell.translate(ASCII) for cell in row) for row in rows]
-    return Table(headings, tuple(rows), title=report.spec, remarks=network.of_report(report, ()).remarks)

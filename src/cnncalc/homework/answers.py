@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cnncalc import coverage
+from cnncalc.algebra import Algebra
 from cnncalc.infer import Record, Totals
 from cnncalc.shapes import Shape
 from cnncalc.spec import parser
 from cnncalc.spec.expand import is_symbol, symbol
-from cnncalc.spec.expressions import KEEP, Name, evaluate
-from cnncalc.spec.source import Problem, Source, Span, SpecError, did_you_mean, quote
+from cnncalc.spec.expressions import Items, Keep, Name, Pair, evaluate, exact, plain
+from cnncalc.spec.source import MissingExtraError, Problem, Source, Span, SpecError, did_you_mean, quote
 
 if TYPE_CHECKING:
     from cnncalc.spec.parser import AnswerText
@@ -21,9 +22,9 @@ RIGHT: Final = "right"
 RIGHT_UNDER_CONVENTION: Final = "right-under-convention"
 WRONG: Final = "wrong"
 
-_THOUSANDS: Final = {"": 0, "k": 3, "m": 6, "g": 9, "b": 9, "t": 12}
+_THOUSANDS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "b": 3, "t": 4}
 _NUMBER: Final = re.compile(
-    r"(?P<about>~|≈)?(?P<digits>[0-9][0-9_]*)(?:\.(?P<decimals>[0-9]+))?(?P<unit>[KkMGgBT]?(?P<binary>i)?B?)"
+    r"(?P<about>~|≈)?(?P<digits>[0-9][0-9_]*)(?:\.(?P<decimals>[0-9]+))?(?P<unit>(?:[KkMGgT](?P<binary>i)?B?|B)?)"
 )
 
 
@@ -90,7 +91,7 @@ def _stride(subject: Subject) -> Any:
 
 def _unread(subject: Subject) -> Any:
     missing = coverage.unread(subject.nodes, subject.record.index)
-    return missing and tuple(len(places) for places in missing)
+    return tuple(len(places) for places in missing) if missing else None
 
 
 QUANTITIES: Final[Mapping[str, Quantity]] = {
@@ -164,15 +165,25 @@ def matches(given: _Given, expected: Any) -> bool:
         case None:
             return False
         case Shape():
-            return values in (expected.dims, expected.extents or expected.dims) or (
-                expected.positions == 1 and values == (expected.channels,)
+            return (
+                _same(values, expected.dims)
+                or (expected.rank > 0 and _same(values, expected.extents))
+                or (expected.positions == 1 and _same(values, (expected.channels,)))
             )
         case tuple():
-            return values == expected or (len(values) == 1 and all(matches(given, value) for value in expected))
-        case _ if given.slack:
-            return len(values) == 1 and abs(expected - values[0]) <= given.slack
+            return _same(values, expected) or (len(values) == 1 and all(matches(given, value) for value in expected))
+        case _ if given.slack and not isinstance(expected, Algebra):
+            return len(values) == 1 and not isinstance(values[0], Algebra) and abs(expected - values[0]) <= given.slack
         case _:
-            return values == (expected,)
+            return _same(values, (expected,))
+
+
+def _same(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
+    """Whether numbers are the same, one by one; formulas, however they are written."""
+    return len(left) == len(right) and all(
+        one.equals(other) if isinstance(one, Algebra) else bool(one == other)
+        for one, other in zip(left, right, strict=True)
+    )
 
 
 def read(text: AnswerText) -> _Given:
@@ -180,61 +191,60 @@ def read(text: AnswerText) -> _Given:
 
     Raises `SpecError` if it is none of these.
     """
-    value = text.value
-    match = _NUMBER.fullmatch(value)
-    if match and len(value) < 60:
-        return _read_number(match)
-    inner = value.strip("()[] ")
-    at = text.span._replace(start=text.span.end - len(value))
-    parts = re.split(r"\s*[,xX×*]\s*", inner)
-    if len(inner) < 200 and all(re.fullmatch(r"[0-9]+", part) and len(part) < 31 for part in parts):
-        return _Given(tuple(int(part) for part in parts))
+    match = _NUMBER.fullmatch(text.value)
+    if match and len(text.value) < LONGEST_NUMBER:
+        return _read_number(match, in_bytes="memory" in text.quantity.lower())
+    at = text.span._replace(start=text.span.end - len(text.value))
+    value = "".join(text.value.split()).replace("[", "(").replace("]", ")")
+    if "*" in value and text.quantity.lower() not in _SIZES:
+        value = f"({value})"  # `5*5*3` is a product here, and no size
     if "?" in value:
         message = "`?` stands for a number to be found; here every number must be given"
         raise SpecError([Problem(message, at, "put a number in its place")])
-    return _read_symbolic(value, at)
+    return _Given(_evaluated(value, at))
 
 
-def _read_number(match: re.Match[str]) -> _Given:
-    """A number, perhaps rounded to thousands, millions or the like."""
+LONGEST_NUMBER: Final = 60
+_SIZES: Final = ("", "output", "rf", "stride", "unread")
+
+
+def _read_number(match: re.Match[str], *, in_bytes: bool) -> _Given:
+    """A number, perhaps rounded to thousands, millions or the like; `B` is a byte, or a billion of other things."""
     digits, decimals, unit = match["digits"].replace("_", ""), match["decimals"] or "", match["unit"]
-    scale = 10 ** _THOUSANDS[unit[:1].lower() if unit != "B" else ""]
-    if match["binary"]:
-        scale = 1024 ** (_THOUSANDS[unit[:1].lower()] // 3)
+    thousands = 0 if unit == "B" and in_bytes else _THOUSANDS[unit[:1].lower()]
+    scale = 1024**thousands if match["binary"] else 1000**thousands
     if not decimals and scale == 1 and not match["about"]:
         return _Given((int(digits),))
-    from fractions import Fraction  # noqa: PLC0415
+    from fractions import Fraction  # noqa: PLC0415  # only a rounded answer needs it
 
     last = Fraction(scale, 10 ** len(decimals))
     if match["about"] and not decimals:
         last *= 10 ** (len(digits) - len(digits.rstrip("0")))
-    value = Fraction(int(digits + decimals), 10 ** len(decimals)) * scale
-    return _Given((int(value) if value.denominator == 1 else value,), last / 2)
+    return _Given((plain(Fraction(int(digits + decimals), 10 ** len(decimals)) * scale),), last / 2)
 
 
-def _read_symbolic(value: str, at: Span) -> _Given:
-    """A formula, or a size with formulas in it."""
-    parts = [part for part in re.split(r"[x×]|\s*,\s*", value.strip("()[]")) if part]
-    values = []
-    for part in parts:
-        try:
-            expression = parser.parse_value(Source("answer", part))
-            values.append(evaluate(expression, lambda name: _symbol(name, at)))
-        except SpecError as error:
-            if "SymPy" in error.message:
-                raise
-            message = f"{quote(value)} is no answer"
-            raise SpecError([Problem(message, at, "an answer is a size or a number: `28x28x6`, `156`")]) from None
-    if not values or any(isinstance(item, (str, bool, tuple)) or item is KEEP for item in values):
-        raise SpecError([Problem(f"{quote(value)} is no answer", at)])
-    return _Given(tuple(values))
+def _evaluated(value: str, at: Span) -> tuple[Any, ...]:
+    """The numbers of a size or a formula, or of a size with formulas in it."""
+    try:
+        result = evaluate(parser.parse_value(Source("answer", value)), lambda name: _symbol(name, at))
+    except MissingExtraError:
+        raise
+    except SpecError:
+        result = ""
+    numbers = result if isinstance(result, tuple) and not isinstance(result, (Pair, Items)) else (result,)
+    if any(isinstance(number, (str, bool, tuple, Keep)) for number in numbers):
+        hint = "an answer is a size or a number: `28x28x6`, `156`"
+        raise SpecError([Problem(f"{quote(value)} is no answer", at, hint)])
+    return tuple([exact(number) for number in numbers])
 
 
 def _symbol(name: Name, at: Span) -> Any:
-    """A symbol, if the name can be one."""
-    if not is_symbol(name.text):
+    """A symbol, or a size of symbols and numbers; `SpecError` for another word."""
+    parts = [atom for part in parser.split_size(name.text) for atom in part] or [name.text]
+    if not all(parser.is_number(part) or is_symbol(part) for part in parts):
         raise SpecError([Problem(f"{quote(name.text)} is no symbol", at)])
-    return symbol(name.text, at)
+    values = tuple([int(part) if parser.is_number(part) else symbol(part, at) for part in parts])
+    return values if len(values) > 1 else values[0]
 
 
 def as_json(value: Any) -> Any:

@@ -42,7 +42,7 @@ def of_report(report: Report, columns: Sequence[Column]) -> Table:
         guided=names.index("name") if "name" in names else 0,
         title=printable(" ".join(report.spec.split())),
         summary=_summary(report),
-        remarks=tuple(_remarks(report)),
+        remarks=tuple(remarks(report)),
     )
 
 
@@ -122,7 +122,7 @@ def _summary(report: Report) -> tuple[tuple[tuple[str, str], ...], ...]:
     )
 
 
-def _remarks(report: Report) -> Iterator[Remark]:
+def remarks(report: Report) -> Iterator[Remark]:
     """The wrong answers, those that are right rounded or in some way of counting, how many are, and the notes."""
     for answer in report.answers:
         if answer.verdict == WRONG:
