@@ -23,7 +23,7 @@ def folder() -> str:
     """Where the specs are: in the package, or beside it where the package runs from a checkout."""
     package = path.dirname(path.abspath(__file__))
     inside = path.join(package, "specs")
-    return inside if path.isdir(inside) else path.join(package, "..", "..", "specs")
+    return inside if path.isdir(inside) else path.normpath(path.join(package, "..", "..", "specs"))
 
 
 @cache

@@ -15,6 +15,7 @@ from cnncalc.algebra import Algebra, FormulaError, Number
 # grows with them.
 LONGEST_FORMULA: Final = 400
 LARGEST_CONSTANT: Final = 10**200
+LONGEST_MULTIPLIED: Final = 4
 
 
 class Symbolic(Algebra):
@@ -46,7 +47,7 @@ class Symbolic(Algebra):
             case "-":
                 result = one - other
             case "*":
-                result = sympy.expand(one * other, deep=False) if _is_simple(one, other) else one * other
+                result = _multiplied(one, other)
             case "/":
                 result = one / other
             case "//":
@@ -118,9 +119,11 @@ def _expression(number: Number) -> Any:
     return number.expression if isinstance(number, Symbolic) else sympy.sympify(number)
 
 
-def _is_simple(*factors: Any) -> bool:
-    """Whether multiplying out keeps a formula short: `25*n1*n2 + n2`, but not a power of sums."""
-    return all(len(factor.args) <= 4 or not factor.is_Add for factor in factors)
+def _multiplied(one: Any, other: Any) -> Any:
+    """The product; a single sum is multiplied out, `25*n1*n2 + n2`, but not one sum with another."""
+    sums = [factor for factor in (one, other) if factor.has(sympy.Add)]
+    simple = len(sums) == 1 and sums[0].is_Add and len(sums[0].args) <= LONGEST_MULTIPLIED
+    return sympy.expand(one * other, deep=False) if simple else one * other
 
 
 class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types

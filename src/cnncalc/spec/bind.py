@@ -11,10 +11,13 @@ from cnncalc.layers import Layer
 from cnncalc.layers.arguments import Arg, Count, Sizes
 from cnncalc.spec.expressions import Name, Value, evaluate
 from cnncalc.spec.parser import Argument, LayerStatement
-from cnncalc.spec.source import MissingExtraError, Problem, Span, SpecError, did_you_mean, listed, quote
+from cnncalc.spec.source import MissingExtraError, Problem, Source, Span, SpecError, did_you_mean, listed, quote
 
 _PRODUCT: Final = re.compile(r"[0-9]{1,9}\*[0-9]{1,9}")
 _STUCK_SYMBOL: Final = re.compile(r"([a-z]+?)([A-Za-wyz][0-9]*)", re.ASCII)
+
+
+NOWHERE: Final = Span(Source("", ""), 0, 0)
 
 
 class Binding(NamedTuple):
@@ -187,7 +190,7 @@ class _Binder:
     def hint(self, argument: Arg, value: Any) -> str:
         """What may be meant by a value that does not fit."""
         if isinstance(value, str):
-            return did_you_mean(value, self.choices(argument) or self.words())
+            return did_you_mean(value, self.choices(argument))
         if isinstance(value, tuple) and isinstance(argument.type, Count) and len(value) > 1:
             return "a bare `2*3` is a size; arithmetic stands in parentheses: `(2*3)`"
         return ""
@@ -228,7 +231,10 @@ class _Binder:
         if (isinstance(argument.value, Name) or argument.stuck) and not self.is_defined(argument.text):
             self.unknown(argument.text, argument.span)
         product = next((other.text for other in self.statement.arguments if _PRODUCT.fullmatch(other.text)), "")
-        hint = f"`{product}` is a size; arithmetic stands in parentheses: `({product})`" if product else self.usage()
+        taken = [span.text for slot in self.table.positional if "=" in (span := self.places.get(slot.name, NOWHERE)).text]
+        hint = f"{quote(taken[0])} is given already" if taken else self.usage()
+        if product:
+            hint = f"`{product}` is a size; arithmetic stands in parentheses: `({product})`"
         message = f"`{self.kind.kind}` has no place for {quote(argument.text)}"
         raise SpecError([Problem(message, argument.span, hint)])
 

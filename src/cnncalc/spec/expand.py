@@ -348,7 +348,7 @@ class _Expander:
                 del known[0]
             known.append(binding)
         if self.ambiguous:
-            self.decide(binding.layer)
+            self.decide(binding.layer, statement)
         if binding.assumed:
             self.assumed.append(max(1, len(self.nodes)))
         return binding.layer
@@ -560,7 +560,7 @@ class _Expander:
         for argument in statement.arguments:
             key = argument.text.partition("=")[0].strip()
             if not argument.key or argument.stuck or key not in known:
-                hint = did_you_mean(key, known) or listed("its params are", known)
+                hint = did_you_mean(key, known) or listed("its params are", known) or "it has none"
                 self.fail(f"{quote(name)} has no param {quote(key)}", argument.span, hint)
             given[key] = self.value(argument.value)
         return given
@@ -633,7 +633,7 @@ class _Expander:
         self.scope.tensors["input"] = (0, None)
         self.current = 0
 
-    def decide(self, layer: Layer) -> None:
+    def decide(self, layer: Layer, statement: LayerStatement) -> None:
         """The first kernel decides what two numbers of an input are."""
         along_axes = [
             argument
@@ -641,7 +641,11 @@ class _Expander:
             if isinstance(argument.type, (Sizes, Steps, Cells, Factor)) and not isinstance(argument.type, Dims)
         ]
         values = [getattr(layer, argument.name) for argument in along_axes]
+        # `1x1` is one number in the layer: what was written decides as well.
+        written = [argument.value for argument in statement.arguments] if along_axes else []
         if layer.rank == 2 or any(isinstance(value, tuple) and len(value) == 2 for value in values):
+            raise _ReadAsImage
+        if any(type(value) is tuple and len(value) == 2 for value in written):
             raise _ReadAsImage
         self.ambiguous = layer.rank is None and not any(argument.positional for argument in along_axes)
 

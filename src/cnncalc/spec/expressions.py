@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 # No size, count or number of a network comes near; beyond it, arithmetic would only cost time and memory.
 LARGEST_NUMBER: Final = 10**30
+LARGEST_EXPONENT: Final = 64
 
 
 class Pair(NamedTuple):
@@ -143,6 +145,13 @@ def _divide(left: Any, right: Any) -> Any:
     return Fraction(left) / Fraction(right)
 
 
+def _power(base: Any, exponent: Any) -> Any:
+    """A power by repeated multiplication: exponents are small."""
+    if not isinstance(exponent, int) or not 0 <= exponent <= LARGEST_EXPONENT:
+        raise ValueError(f"an exponent is a whole number up to {LARGEST_EXPONENT}")
+    return math.prod([base] * exponent)
+
+
 def _floor(value: Any) -> Any:
     return value // 1
 
@@ -167,6 +176,7 @@ _OPERATORS: Final[Mapping[str, Callable[..., Any]]] = {
     "/": _divide,
     "//": operator.floordiv,
     "%": operator.mod,
+    "**": _power,
     "<": _less,
     "<=": _less_or_equal,
     ">": lambda left, right: _less(right, left),
@@ -261,7 +271,7 @@ def _apply(function: Callable[..., Any], values: list[Any], span: Span) -> Value
         raise SpecError([Problem("division by zero", span)]) from None
     except _UndecidedError:
         raise _undecided(span) from None
-    except FormulaError as error:
+    except (FormulaError, ValueError) as error:
         raise SpecError([Problem(str(error), span)]) from None
     if not isinstance(result, (bool, Algebra)) and (
         abs(result) > LARGEST_NUMBER or getattr(result, "denominator", 1) > LARGEST_NUMBER

@@ -204,11 +204,12 @@ _SEPARATOR: Final = re.compile(r"[xX×*]")
 # The letters of a short option, before a size with parentheses in it: `s(k)`, `p0:(k)`, but not the name in `kx(n)`.
 _LETTERS: Final = re.compile(r"(?![A-Za-z]+[xX]\()[A-Za-z]+(?=[0-9?_(])")
 _ATOM: Final = re.compile(rf"{_NUMBER}|[?_]|[A-Za-wyzA-WYZ][0-9]*", re.ASCII)
+_ATOMS: Final = re.compile(rf"(?P<key>)(?P<size>(?:{_ATOM.pattern})(?:[xX×*](?:{_ATOM.pattern}))*)", re.ASCII)
 _JOINT: Final = re.compile(r"(?:[xX×*]|(?P<colon>:))(?=[(A-Za-z0-9?_])")
 _TOKEN: Final = re.compile(
     rf"{_SPACE}(?:(?P<size>[0-9]+(?:[xX×][0-9]+)+)(?![A-Za-z0-9_])|(?P<number>{_NUMBER})"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
-    r"|(?P<operator>//|<=|>=|==|!=|-(?!>)|[-+*/%<>?(),]))"
+    r"|(?P<operator>//|\*\*|<=|>=|==|!=|-(?!>)|[-+*/%<>?(),]))"
 )
 # The name of a quantity, `param-memory`, but not the start of a formula, `floor(n/2)`, or a size of symbols, `WxWxn`.
 _QUANTITY: Final = re.compile(r"(?![A-Za-z](?:[xX][A-Za-z])+\b)[A-Za-z]{2}[A-Za-z-]*(?![\w(*/+×-])")
@@ -225,6 +226,7 @@ _PRECEDENCE: Final = {
     **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), 4),
     **dict.fromkeys(("+", "-"), 5),
     **dict.fromkeys(("*", "/", "//", "%"), 6),
+    "**": 8,
 }
 _NOT: Final = 3
 _NEGATIVE: Final = 7
@@ -516,7 +518,7 @@ class _Parser:
         if value is not None:
             return Argument(key.lower(), value, chunk, span, stuck=bool(key))
         if "?" in chunk:
-            match = _CHUNK.fullmatch(chunk)
+            match = _ATOMS.fullmatch(chunk) or _CHUNK.fullmatch(chunk)
             if match:
                 at = start + match.start("size")
                 return Argument(match["key"].lower(), self.read_unknowns(match["size"], at), chunk, span, stuck=bool(match["key"]))
