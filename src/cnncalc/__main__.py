@@ -1,6 +1,5 @@
 """`python -m cnncalc`."""
 
-from cnncalc.cli import main
+from cnncalc.cli import entry
 
-if __name__ == "__main__":
-    main()
+entry()

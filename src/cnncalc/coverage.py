@@ -1,8 +1,13 @@
-"""Which cells of the image are read at all: by walking back from a layer, position by position."""
+"""Which cells of the image are read at all: by walking back from a layer, position by position.
+
+The positions along an axis are the bits of an integer, so that whole axes are joined and compared at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Final
 
 from cnncalc.algebra import Algebra
 from cnncalc.layers.base import Layer
@@ -10,7 +15,7 @@ from cnncalc.shapes import Geometry, Shape, Window
 from cnncalc.spec.expand import Node
 
 # Beyond this extent the positions are not walked one by one.
-LARGEST_EXTENT = 4096
+LARGEST_EXTENT: Final = 4096
 
 
 def unread(nodes: Sequence[Node], index: int) -> tuple[tuple[int, ...], ...] | None:
@@ -18,39 +23,49 @@ def unread(nodes: Sequence[Node], index: int) -> tuple[tuple[int, ...], ...] | N
 
     None if that is not known: for symbolic sizes, and for images of more than 4096 pixels along an axis.
     """
-    if any(isinstance(extent, Algebra) or extent > LARGEST_EXTENT for extent in nodes[0].shape.extents):
+    if not all(_is_walked(node.shape) for node in (nodes[0], nodes[index])):
         return None
-    needed: dict[int, list[set[int]]] = {index: _everything(nodes[index].shape)}
+    needed: dict[int, list[int]] = {index: _everything(nodes[index].shape)}
     for at in range(index, 0, -1):
         wanted = needed.pop(at, None)
         if wanted is None:
             continue
         node = nodes[at]
         for source, shape in zip(node.sources, node.inputs, strict=True):
-            if any(isinstance(extent, Algebra) or extent > LARGEST_EXTENT for extent in shape.extents):
+            if not _is_walked(shape):
                 return None
             cells = _read_by(node, shape, wanted)
             known = needed.get(source)
             needed[source] = cells if known is None else [a | b for a, b in zip(known, cells, strict=True)]
-    image = nodes[0].shape.extents
-    cells = needed.get(0, [set() for _ in image])
-    return tuple(
-        tuple(place for place in range(extent) if place not in read)  # type: ignore[arg-type]
-        for extent, read in zip(image, cells, strict=True)
-    )
+    image = nodes[0].shape
+    cells = needed.get(0, [0] * image.rank)
+    return tuple(tuple(_places(every & ~read)) for every, read in zip(_everything(image), cells, strict=True))
 
 
-def _everything(shape: Shape) -> list[set[int]]:
-    return [set(range(extent)) for extent in shape.extents]  # type: ignore[arg-type]
+def _is_walked(shape: Shape) -> bool:
+    """Whether the positions are known, and few enough."""
+    return not any(isinstance(extent, Algebra) or extent > LARGEST_EXTENT for extent in shape.extents)
 
 
-def _read_by(node: Node, shape: Shape, wanted: list[set[int]]) -> list[set[int]]:
+def _everything(shape: Shape) -> list[int]:
+    """All positions of each axis."""
+    return [(1 << extent) - 1 for extent in shape.extents]  # type: ignore[operator]
+
+
+def _places(bits: int) -> Iterator[int]:
+    """The positions in order."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
+
+
+def _read_by(node: Node, shape: Shape, wanted: list[int]) -> list[int]:
     """The positions of one of a node's inputs that some of its positions read."""
     layer = node.layer
     assert layer is not None  # the input reads nothing
     if layer.merges:
-        same = shape.extents == node.shape.extents
-        return [set(places) for places in wanted] if same else _everything(shape)
+        return wanted if shape.extents == node.shape.extents else _everything(shape)
     if type(layer).fields is not Layer.fields or len(wanted) != shape.rank:
         return _everything(shape)
     return [
@@ -59,11 +74,25 @@ def _read_by(node: Node, shape: Shape, wanted: list[set[int]]) -> list[set[int]]
     ]
 
 
-def _taps(geometry: Geometry, places: set[int], extent: int) -> set[int]:
+@lru_cache(maxsize=1024)
+def _taps(geometry: Geometry, places: int, extent: int) -> int:
     """The cells of one axis that some positions read."""
     if geometry == Window(1):
-        return set(places)
-    cells: set[int] = set()
-    for place in places:
-        cells.update(geometry.taps(place))
-    return cells & set(range(extent))
+        return places
+    cells = 0
+    for place in _places(places):
+        taps = geometry.taps(place)
+        first = taps.start if taps.start >= 0 else taps.start % taps.step
+        inside = range(first, min(taps.stop, extent), taps.step)
+        cells |= _comb(len(inside), taps.step) << first
+    return cells
+
+
+@lru_cache(maxsize=1024)
+def _comb(count: int, step: int) -> int:
+    """So many bits, a step apart.
+
+    >>> bin(_comb(3, 2))
+    '0b10101'
+    """
+    return ((1 << count * step) - 1) // ((1 << step) - 1)

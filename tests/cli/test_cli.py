@@ -30,10 +30,9 @@ def run(capsys: pytest.CaptureFixture[str]):
     """Run the command line in this process."""
 
     def runner(*arguments: str) -> Result:
-        with pytest.raises(SystemExit) as exit_:
-            main(list(arguments))
+        code = main(list(arguments))
         captured = capsys.readouterr()
-        return Result(exit_.value.code, captured.out, captured.err)
+        return Result(code, captured.out, captured.err)
 
     return runner
 
@@ -229,7 +228,7 @@ def complete(words: str, number: int) -> list[str]:
         "COMP_WORDS": words,
         "COMP_CWORD": str(number),
     }
-    code = "import sys; sys.argv[0] = 'cnncalc'; from cnncalc.cli import main; main()"
+    code = "import sys; sys.argv[0] = 'cnncalc'; from cnncalc.cli import entry; entry()"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
     return [line.partition(",")[2] for line in result.stdout.splitlines()]
 

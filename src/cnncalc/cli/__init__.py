@@ -80,14 +80,23 @@ def command() -> None:
     """Calculate convolutional networks without a deep-learning framework."""
 
 
-def main(arguments: list[str] | None = None) -> NoReturn:
-    """Run the command line and exit: 0 done, 1 an answer is wrong, 2 not possible, 70 a bug, 130 interrupted."""
+def entry() -> NoReturn:
+    """Run the command line and end the process at once.
+
+    To take the modules apart in order, as Python does otherwise, takes a seventh of the time of a command.
+    """
+    code = main(sys.argv[1:])
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command line; the exit code: 0 done, 1 an answer is wrong, 2 not possible, 70 a bug, 130 interrupted."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
-    sys.exit(_run([argument for argument in arguments if argument != "--debug"], debug=debug))
+    return _run([argument for argument in arguments if argument != "--debug"], debug=debug)
 
 
 def _run(arguments: list[str], *, debug: bool) -> int:
@@ -107,8 +116,7 @@ def _run(arguments: list[str], *, debug: bool) -> int:
     except (KeyboardInterrupt, click.Abort):
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # The reader has gone (`cnncalc vgg16 | head`). Python would complain once more when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader has gone: `cnncalc vgg16 | head`.
         return 0
     except Exception as error:
         if debug:

@@ -49,6 +49,15 @@ def spread(size: tuple[Any, ...], rank: int) -> tuple[Any, ...]:
     return size * rank if len(size) == 1 else size
 
 
+def shortest(size: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A single value, if all are alike: the inverse of `spread`.
+
+    >>> shortest((2, 2))
+    (2,)
+    """
+    return size[:1] if all(number == size[0] for number in size) else size
+
+
 def _number(value: Any, least: int, what: str = "number") -> Number:
     """A whole number, not too small, not too large; or a symbol."""
     if isinstance(value, Algebra):
@@ -129,8 +138,7 @@ class Steps(NamedTuple):
 
     def read(self, value: Any) -> tuple[Number, ...]:
         """A tuple of numbers."""
-        sizes: tuple[Number, ...] = Sizes(self.least).read(value)
-        return sizes[:1] if all(size == sizes[0] for size in sizes) else sizes
+        return Sizes(self.least).read(value)
 
     def show(self, value: Any, rank: int) -> str:  # noqa: ARG002
         """`2` or `2x1`."""
@@ -155,8 +163,7 @@ class Cells(NamedTuple):
                 raise ValueError(f"expected cells, found {quote(value)}")
             return value
         parts = value if isinstance(value, tuple) and not isinstance(value, (Pair, Items)) else (value,)
-        cells = tuple(self._read_part(part) for part in parts)
-        return cells[:1] if all(part == cells[0] for part in cells) else cells
+        return tuple(self._read_part(part) for part in parts)
 
     @staticmethod
     def _read_part(part: Any) -> tuple[Number, Number]:
@@ -204,8 +211,7 @@ class Factor(NamedTuple):
     def read(self, value: Any) -> tuple[Any, ...]:
         """A tuple of integers, and of Fractions where a factor is not whole."""
         parts = value if isinstance(value, tuple) and not isinstance(value, (Pair, Items)) else (value,)
-        factors = tuple(self._read_part(part) for part in parts)
-        return factors[:1] if all(factor == factors[0] for factor in factors) else factors
+        return tuple(self._read_part(part) for part in parts)
 
     @staticmethod
     def _read_part(part: Any) -> Any:

@@ -208,7 +208,8 @@ class Layer:
         if self.rank is not None and inputs[0].rank != self.rank:
             raise LayerError(f"`{self.name}` needs {_a(self.rank)}, but gets {inputs[0].described()}")
         if inputs[0].rank not in self.ranks:
-            needs = " or ".join(_a(rank) for rank in self.ranks)
+            *others, last = [_a(rank) for rank in self.ranks]
+            needs = f"{', '.join(others)} or {last}" if others else last
             raise LayerError(f"`{self.name}` needs {needs}, but gets {inputs[0].described()}")
 
     def geometry(self, shape: Shape) -> tuple[Geometry, ...]:

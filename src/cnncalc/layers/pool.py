@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.algebra import Number
 from cnncalc.forward.tensor import Position, Tensor, Weights, apply, build, divide, largest, smallest, total, windowed
-from cnncalc.layers.arguments import Flag, Size, Sizes, Steps
+from cnncalc.layers.arguments import Flag, Size, Sizes, Steps, shortest
 from cnncalc.layers.base import Layer, LayerError, arg, layer, partial_kind
 from cnncalc.layers.conv import MAPS, Sliding
 from cnncalc.shapes import Divide, Geometry, Shape, Whole, Window
@@ -22,7 +22,7 @@ class Pool(Sliding):
     stride: Size = arg(
         "step of the window; the window if left out",
         Steps(),
-        lambda pool: Steps().read(pool.window),
+        lambda pool: shortest(pool.window),
         short="s",
         always=True,
     )
