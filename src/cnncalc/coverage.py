@@ -77,22 +77,40 @@ def _read_by(node: Node, shape: Shape, wanted: list[int]) -> list[int]:
 @lru_cache(maxsize=1024)
 def _taps(geometry: Geometry, places: int, extent: int) -> int:
     """The cells of one axis that some positions read."""
-    if geometry == Window(1):
-        return places
+    if isinstance(geometry, Window) and geometry.stride == 1:
+        return _moved(geometry, places, extent)
     cells = 0
     for place in _places(places):
         taps = geometry.taps(place)
         first = taps.start if taps.start >= 0 else taps.start % taps.step
-        inside = range(first, min(taps.stop, extent), taps.step)
-        cells |= _comb(len(inside), taps.step) << first
+        count = len(range(first, min(taps.stop, extent), taps.step))
+        if count:
+            cells |= _repeated(1, count, min(taps.step, extent)) << first
     return cells
 
 
-@lru_cache(maxsize=1024)
-def _comb(count: int, step: int) -> int:
-    """So many bits, a step apart.
+def _moved(window: Window, places: int, extent: int) -> int:
+    """The cells that a window of stride 1 reads: the positions themselves, moved by each of its taps."""
+    size, _, dilation, before, *_ = window
+    # Taps that lie before or behind all cells, however many there are, are left out.
+    first = max(0, -(places.bit_length() - before) // dilation)  # type: ignore[operator]
+    start = first * dilation - before  # type: ignore[operator]
+    count = min(size - first, (extent - start) // dilation + 1)  # type: ignore[operator, type-var]
+    if count < 1:  # type: ignore[operator]
+        return 0
+    cells = _repeated(places, count, min(dilation, 2 * extent + places.bit_length()))  # type: ignore[arg-type, type-var]
+    return (cells << start if start > 0 else cells >> -start) & ((1 << extent) - 1)  # type: ignore[no-any-return, operator]
 
-    >>> bin(_comb(3, 2))
+
+def _repeated(bits: int, count: int, step: int) -> int:
+    """The bits so many times, a step apart.
+
+    >>> bin(_repeated(1, 3, 2))
     '0b10101'
     """
-    return ((1 << count * step) - 1) // ((1 << step) - 1)
+    done = 1
+    while done < count:
+        more = min(done, count - done)
+        bits |= bits << more * step
+        done += more
+    return bits
