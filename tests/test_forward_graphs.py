@@ -84,7 +84,8 @@ def test_a_network_reads_what_its_records_say(spec: str) -> None:
     try:
         report = cnncalc.analyze(spec)
     except cnncalc.SpecError as error:
-        assert "is larger than the input's" in error.message  # noqa: PT017  the layers before it made the map small
+        # The layers before it made the map too small.
+        assert "is larger than the input's" in error.message or "leaves nothing" in error.message  # noqa: PT017
         reject()
     extents = report.graph.nodes[0].shape.extents
     for record, tensor in zip(report.records, walk(report)[1:], strict=True):

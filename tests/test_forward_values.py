@@ -9,10 +9,21 @@ from typing import Any, Final
 import pytest
 
 import cnncalc
-from cnncalc.forward.tensor import Tensor, from_nested
+from cnncalc.forward.tensor import Tensor
 
 VALUES: Final = json.loads((Path(__file__).parent / "data" / "values.json").read_text(encoding="utf-8"))
 CASES: Final = VALUES["cases"]
+
+
+def from_nested(nested) -> Tensor:
+    """Nested lists as a tensor."""
+    dims: list[int] = []
+    values = [nested]
+    while isinstance(values[0], list):
+        dims.append(len(values[0]))
+        values = [item for value in values for item in value]
+    return Tensor(tuple(dims), values)
+
 
 
 def walk(spec: str, image: Tensor, weights: dict[str, Tensor]) -> Tensor:

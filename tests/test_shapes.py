@@ -348,3 +348,22 @@ def test_shapes_are_written_as_in_a_spec() -> None:
     assert factor("W - 4") == "(W - 4)"
     assert factor("floor((W - 1)/2)") == "floor((W - 1)/2)"
     assert Window(1) == SAME_PLACE
+
+
+def test_steps_that_no_image_has_are_not_followed() -> None:
+    """Beyond 10^30 pixels a step the field is not known; the numbers would only grow."""
+    field = through(PIXEL, (Window(1, 10**20), 1), (Window(1, 10**20), 1))
+    assert field.size is None
+    assert field.reach == (0, 99)
+
+
+def test_fields_of_symbols_are_not_merged() -> None:
+    """Branches that read windows of symbolic sizes see, together, the whole axis; more is not known."""
+    pytest.importorskip("sympy")
+    from cnncalc.symbols import Symbolic  # noqa: PLC0415
+
+    n = Symbolic.named("n")
+    other = PIXEL.through(Window(n), 98)
+    merged = union((PIXEL, other), 98)
+    assert (merged.size, merged.reach) == (None, (0, 99))
+    assert union((other, other), 98) == other

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
-from cnncalc.algebra import Algebra
+from cnncalc.algebra import Algebra, whole
 from cnncalc.layers.base import Layer
 from cnncalc.shapes import Geometry, Shape, Window
 from cnncalc.spec.expand import Node
@@ -35,11 +35,15 @@ def unread(nodes: Sequence[Node], index: int) -> tuple[tuple[int, ...], ...] | N
             if not _is_walked(shape):
                 return None
             cells = _read_by(node, shape, wanted)
+            if cells is None:
+                return None
             known = needed.get(source)
             needed[source] = cells if known is None else [a | b for a, b in zip(known, cells, strict=True)]
     image = nodes[0].shape
-    cells = needed.get(0, [0] * image.rank)
-    return tuple(tuple(_places(every & ~read)) for every, read in zip(_everything(image), cells, strict=True))
+    return tuple(
+        tuple(_places(every & ~read))
+        for every, read in zip(_everything(image), needed.get(0, [0] * image.rank), strict=True)
+    )
 
 
 def _is_walked(shape: Shape) -> bool:
@@ -49,7 +53,7 @@ def _is_walked(shape: Shape) -> bool:
 
 def _everything(shape: Shape) -> list[int]:
     """All positions of each axis."""
-    return [(1 << extent) - 1 for extent in shape.extents]  # type: ignore[operator]
+    return [(1 << whole(extent)) - 1 for extent in shape.extents]
 
 
 def _places(bits: int) -> Iterator[int]:
@@ -60,17 +64,20 @@ def _places(bits: int) -> Iterator[int]:
         bits ^= lowest
 
 
-def _read_by(node: Node, shape: Shape, wanted: list[int]) -> list[int]:
-    """The positions of one of a node's inputs that some of its positions read."""
+def _read_by(node: Node, shape: Shape, wanted: list[int]) -> list[int] | None:
+    """The positions of one of a node's inputs that some of its positions read; None for a stride that is a symbol."""
     layer = node.layer
     assert layer is not None  # the input reads nothing
     if layer.merges:
         return wanted if shape.extents == node.shape.extents else _everything(shape)
     if type(layer).fields is not Layer.fields or len(wanted) != shape.rank:
         return _everything(shape)
+    geometries = layer.geometry(shape)
+    if any(isinstance(number, Algebra) for geometry in geometries for number in geometry):
+        return None
     return [
-        _taps(geometry, places, extent)  # type: ignore[arg-type]
-        for geometry, places, extent in zip(layer.geometry(shape), wanted, shape.extents, strict=True)
+        _taps(geometry, places, whole(extent))
+        for geometry, places, extent in zip(geometries, wanted, shape.extents, strict=True)
     ]
 
 
@@ -91,15 +98,15 @@ def _taps(geometry: Geometry, places: int, extent: int) -> int:
 
 def _moved(window: Window, places: int, extent: int) -> int:
     """The cells that a window of stride 1 reads: the positions themselves, moved by each of its taps."""
-    size, _, dilation, before, *_ = window
+    size, dilation, before = whole(window.size), whole(window.dilation), whole(window.before)
     # Taps that lie before or behind all cells, however many there are, are left out.
-    first = max(0, -(places.bit_length() - before) // dilation)  # type: ignore[operator]
-    start = first * dilation - before  # type: ignore[operator]
-    count = min(size - first, (extent - start) // dilation + 1)  # type: ignore[operator, type-var]
-    if count < 1:  # type: ignore[operator]
+    first = max(0, -((places.bit_length() - 1 - before) // dilation))
+    start = first * dilation - before
+    count = min(size - first, (extent - 1 - start) // dilation + 1)
+    if count < 1:
         return 0
-    cells = _repeated(places, count, min(dilation, 2 * extent + places.bit_length()))  # type: ignore[arg-type, type-var]
-    return (cells << start if start > 0 else cells >> -start) & ((1 << extent) - 1)  # type: ignore[no-any-return, operator]
+    cells = _repeated(places, count, dilation)
+    return (cells << start if start > 0 else cells >> -start) & ((1 << extent) - 1)
 
 
 def _repeated(bits: int, count: int, step: int) -> int:

@@ -167,8 +167,7 @@ class Totals(NamedTuple):
 def infer(graph: Graph) -> tuple[Record, ...]:
     """The record of every layer, in order. The input, node 0, has none."""
     known: dict[tuple[Layer, tuple[Shape, ...]], Facts] = {}
-    image = graph.nodes[0].shape.extents
-    fields = [tuple([Field(((0, 0),), 1, axis, extent) for axis, extent in enumerate(image)])]
+    fields = [image(graph).fields]
     records = []
     names = graph.names
     for index, node in enumerate(graph.nodes):
@@ -184,6 +183,13 @@ def infer(graph: Graph) -> tuple[Record, ...]:
         fields.append(field)
         records.append(Record(index, names[index], node, facts, field, tuple([names[i] for i in node.sources])))
     return tuple(records)
+
+
+def image(graph: Graph) -> Record:
+    """What an answer may ask of the input itself: each of its positions reads its own pixel."""
+    node = graph.nodes[0]
+    fields = tuple([Field(((0, 0),), 1, axis, extent) for axis, extent in enumerate(node.shape.extents)])
+    return Record(0, graph.names[0], node, Facts((), 0, 0, 0, 0, (), 0, 0, node.shape.size), fields, ())
 
 
 def find_facts(layer: Layer, inputs: tuple[Shape, ...], output: Shape) -> Facts:

@@ -13,7 +13,7 @@ from cnncalc import coverage
 from cnncalc.algebra import Algebra, Number
 from cnncalc.infer import Record, Totals
 from cnncalc.layers.base import Layer
-from cnncalc.shapes import AXIS_NAMES, SAME_PLACE, Shape, Window
+from cnncalc.shapes import AXIS_NAMES, SAME_PLACE, Shape, Window, join
 from cnncalc.spec.expand import Graph, Note
 
 # Layers whose unread rows are worked out one by one; the others are only named.
@@ -65,7 +65,7 @@ def _sliding(subject: Subject) -> Iterator[tuple[Record, tuple[Window, ...]]]:
 def _does_not_tile(subject: Subject) -> Iterator[Note]:
     """Windows that do not tile their input, or leave cells between them, and the image rows never read for it."""
     harmless: list[str] = []
-    untraced: list[str] = []
+    untraced: dict[bool, list[str]] = {False: [], True: []}
     traced = 0
     for record, windows in _sliding(subject):
         left = [window.leftover(extent) for window, extent in zip(windows, record.input.extents, strict=True)]
@@ -75,22 +75,30 @@ def _does_not_tile(subject: Subject) -> Iterator[Note]:
             continue
         only_padding = not gaps and all(rest <= window.after for rest, window in zip(left, windows, strict=True))
         if not only_padding and traced == MOST_TRACED:
-            untraced.append(record.name)
+            untraced[tiles].append(record.name)
             continue
         traced += not only_padding
         missing = "" if only_padding else _never_read(subject, record)
-        if missing:
+        if missing != "":
             fact = _gap(windows) if tiles else f"does not tile its input: {_quotient(record, windows)}; rounded down"
-            code = "stride-over-window" if tiles else "does-not-tile"
-            yield Note(code, f"{record.name} {fact}, and {missing}", (record.name,), validity=not tiles)
+            told = "" if missing is None else f", and {missing}"
+            yield Note(_code(tiles=tiles), f"{record.name} {fact}{told}", (record.name,), validity=not tiles)
         elif not tiles:
             harmless.append(record.name)
-    if untraced:
-        yield Note("does-not-tile", f"{named(untraced)} may leave out pixels likewise", tuple(untraced), validity=True)
+    for tiles, names in untraced.items():
+        if names:
+            yield Note(
+                _code(tiles=tiles), f"{named(names)} may leave out pixels likewise", tuple(names), validity=not tiles
+            )
     if harmless:
         verb = "does not tile its input" if len(harmless) == 1 else "do not tile their inputs"
         text = f"{named(harmless)} {verb}; rounded down, and no pixel is lost by it"
         yield Note("does-not-tile", text, tuple(harmless), validity=True)
+
+
+def _code(*, tiles: bool) -> str:
+    """The code of a remark on pixels that are left out."""
+    return "stride-over-window" if tiles else "does-not-tile"
 
 
 def _gap(windows: Sequence[Window]) -> str:
@@ -110,10 +118,12 @@ def _quotient(record: Record, windows: Sequence[Window]) -> str:
     return f"({extent} - {window.effective}{padding})/{window.stride} is not whole"
 
 
-def _never_read(subject: Subject, record: Record) -> str:
-    """Which rows and columns of the image a layer never reads."""
+def _never_read(subject: Subject, record: Record) -> str | None:
+    """Which rows and columns of the image a layer never reads; None if that is not known."""
     missing = coverage.unread(subject.graph.nodes, record.index)
-    if missing is None or not any(missing):
+    if missing is None:
+        return None
+    if not any(missing):
         return ""
     axes = [{"height": "row", "width": "column", "length": "step", "depth": "plane"}[axis] for axis in _axes(subject)]
     parts = [
@@ -153,7 +163,7 @@ def _even_kernel_under_same(subject: Subject) -> Iterator[Note]:
         for record, windows in _sliding(subject)
         if getattr(record.layer, "padding", "") == "same"
         and record.facts.factors
-        and any(_is_even(window.effective) for window in windows)
+        and any(_is_even(window.effective) and window.after > window.before for window in windows)
     )
     if names:
         text = f"{named(names)}: an even kernel under `same` pads one cell more after than before"
@@ -169,7 +179,10 @@ def _padding_over_kernel(subject: Subject) -> Iterator[Note]:
     names = tuple(
         record.name
         for record, windows in _sliding(subject)
-        if any(window.before >= window.effective or window.after >= window.effective for window in windows)
+        if any(
+            window.before >= window.effective or window.after - window.leftover(extent) >= window.effective
+            for window, extent in zip(windows, record.input.extents, strict=True)
+        )
     )
     if names:
         text = f"{named(names)}: the padding is at least as large as the kernel, so some outputs read only padding"
@@ -189,12 +202,18 @@ def _rf_over_image(subject: Subject) -> Iterator[Note]:
 
 def _one_by_one_early(subject: Subject) -> Iterator[Note]:
     """A map of one position, on which more windows slide to no end."""
-    reached = ""
-    for record, windows in _sliding(subject):
-        if record.input.positions != 1:
-            reached = record.name if record.output.positions == 1 else ""
-        elif reached and any(window.size > 1 for window in windows):
-            text = f"the map is 1x1 from {reached} on: at {record.name} there is nothing left to slide over"
+    sliding = {record.index: windows for record, windows in _sliding(subject)}
+    # The layer that made a map's one position, for every node that has only one.
+    made: dict[int, str] = {}
+    for record in subject.records:
+        reached = record.name if record.input.positions != 1 else made.get(record.node.sources[0], "")
+        if record.output.rank and record.output.positions == 1:
+            made[record.index] = reached
+        if record.input.positions != 1 or not reached:
+            continue
+        if any(window.size > 1 for window in sliding.get(record.index, ())):
+            size = join(record.input.extents) if record.input.rank > 1 else "one step long"
+            text = f"the map is {size} from {reached} on: at {record.name} there is nothing left to slide over"
             yield Note("one-by-one-early", text, (reached, record.name))
             return
 

@@ -6,11 +6,11 @@ import gc
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from os import PathLike, path
+from os import PathLike, fspath, path
 from typing import Any, Final
 
 from cnncalc import infer, library, notes
-from cnncalc.algebra import Number
+from cnncalc.algebra import Algebra, FormulaError, Number
 from cnncalc.homework import answers
 from cnncalc.homework.answers import Answer, as_json
 from cnncalc.infer import DTYPES, OPTIMIZERS, Record
@@ -18,7 +18,7 @@ from cnncalc.layers import ALIASES
 from cnncalc.shapes import Shape
 from cnncalc.spec import parser, source
 from cnncalc.spec.expand import Graph, Note, Options, expand
-from cnncalc.spec.source import Problem, Problems, Source, Span, SpecError, did_you_mean, quote
+from cnncalc.spec.source import Problem, Problems, Source, Span, SpecError, did_you_mean, listed, quote
 
 # What errors call a spec that is not in a file.
 INLINE: Final = "spec"
@@ -51,9 +51,8 @@ class Report:
         verdicts = []
         for index, text in self.graph.answers:
             whole = index is None
-            record = self.records[-1] if not self.graph.output else self.records[self.graph.output - 1]
-            if index:
-                record = self.records[index - 1]
+            at = self.graph.output if index is None else index
+            record = self.records[at - 1] if at else infer.image(self.graph)
             subject = answers.Subject(
                 record, self.totals if whole else None, self.graph.nodes, DTYPES[self.dtype], self.batch
             )
@@ -88,7 +87,8 @@ class Report:
         for record in self.records:
             if record.name == name:
                 return record
-        raise KeyError(f"no layer {name!r}; {did_you_mean(name, [record.name for record in self.records])}")
+        names = [record.name for record in self.records]
+        raise KeyError(f"no layer {name!r}; {did_you_mean(name, names) or listed('the layers are', names)}")
 
     def __repr__(self) -> str:
         """The main numbers."""
@@ -224,7 +224,7 @@ def analyze(
         None if size is None else Source("--input", size),
         {name: Source("--set", setting_text(value)) for name, value in (set or {}).items()},
     )
-    return analyze_source(find(str(spec)), options, batch=batch, dtype=dtype, layout=layout, strict=strict)
+    return analyze_source(find(fspath(spec)), options, batch=batch, dtype=dtype, layout=layout, strict=strict)
 
 
 def setting_text(value: object) -> str:
@@ -235,10 +235,16 @@ def setting_text(value: object) -> str:
 def analyze_source(text: Source, options: Options, *, strict: bool = False, **settings: Any) -> Report:
     """The report on a source. Raises `SpecError`."""
     with collection_paused():
-        report = Report(_title(text), build(text, options), **settings)
+        graph = build(text, options)
+        try:
+            report = Report(_title(text), graph, **settings)
+            if any(isinstance(total, Algebra) for total in report.totals):
+                report.to_dict()  # if a formula becomes too long, it does so here and not later
+        except FormulaError as error:
+            raise SpecError([Problem(str(error), Span(text, 0, len(text.text)))]) from None
     doubtful = [note for note in report.notes if note.validity] if strict else []
     if doubtful:
-        raise SpecError([Problem(f"{note.text} (--strict)", _place(report, note, text)) for note in doubtful])
+        raise SpecError([Problem(f"{note.text} (--strict)", _place(report, note)) for note in doubtful])
     return report
 
 
@@ -291,9 +297,8 @@ def _title(text: Source) -> str:
     return text.text.strip() if text.name == INLINE and len(text.text) <= LONGEST_TITLE else text.name
 
 
-def _place(report: Report, note: Note, text: Source) -> Span:
-    """Where a note points: at the first layer that it names."""
-    for record in report.records:
-        if note.layers and record.name == note.layers[0] and record.node.span is not None:
-            return record.node.span
-    return Span(text, 0, len(text.text))
+def _place(report: Report, note: Note) -> Span:
+    """Where a doubtful note points: at the first layer that it names."""
+    span = report[note.layers[0]].node.span
+    assert span is not None  # only the input may have none
+    return span

@@ -20,6 +20,8 @@ RANK_NAMES: Final = ("vector", "sequence", "image", "volume")
 AXIS_NAMES: Final = ((), ("length",), ("height", "width"), ("depth", "height", "width"))
 # Fields that repeat with a longer period (a resize of 999 to 1000, say) are left out instead of tabulated.
 LONGEST_PERIOD: Final = 512
+# A window on a map of one pixel may have any stride; after enough of them the numbers would become too long to print.
+LARGEST_ADVANCE: Final = 10**30
 
 
 class Shape(NamedTuple):
@@ -192,11 +194,13 @@ class Spread(NamedTuple):
         size, stride, dilation, before = map(whole, self[:4])
         at = position + before
         first, last = -(((size - 1) * dilation - at) // stride), at // stride
-        every = dilation // gcd(stride, dilation)
-        for cell in range(first, min(first + every, last + 1)):
-            if (at - cell * stride) % dilation == 0:
-                return range(cell, last + 1, every)
-        return range(0)
+        divisor = gcd(stride, dilation)
+        if at % divisor:
+            return range(0)
+        # The cells with i*stride = at (mod dilation) lie `every` apart.
+        every = dilation // divisor
+        one = at // divisor * pow(stride // divisor, -1, every)
+        return range(first + (one - first) % every, last + 1, every)
 
 
 class Stretch(NamedTuple):
@@ -240,10 +244,9 @@ class Divide(NamedTuple):
     @property
     def step(self) -> tuple[Number, Number]:
         """The two extents, in lowest terms."""
-        if isinstance(self.extent, Algebra) or isinstance(self.cells, Algebra):
-            return self.extent, self.cells
-        divisor = gcd(self.extent, self.cells)
-        return self.extent // divisor, self.cells // divisor
+        extent, cells = map(whole, self)
+        divisor = gcd(extent, cells)
+        return extent // divisor, cells // divisor
 
     def taps(self, position: int) -> range:
         """The cells of one part."""
@@ -260,11 +263,6 @@ class Whole(NamedTuple):
     def output(self, extent: Number) -> Number:  # noqa: ARG002
         """As many positions as asked for."""
         return self.positions
-
-    @property
-    def step(self) -> tuple[Number, Number]:
-        """One position further, no cell further."""
-        return 1, 0
 
     def taps(self, position: int) -> range:  # noqa: ARG002
         """All cells."""
@@ -351,10 +349,10 @@ class Field(NamedTuple):
                 return self
             first, last = span
             size, stride, start = widened(last - first + 1, self.advance, first, geometry)
-            return Field(((start, start + size - 1),), stride, self.along, self.extent)
+            return Field(((start, start + size - 1),), stride, self.along, self.extent).checked()
         return self._tabulated(geometry, positions)
 
-    def _tabulated(self, geometry: Geometry, positions: Number) -> Field:
+    def _tabulated(self, geometry: Window | Spread | Stretch | Divide, positions: Number) -> Field:
         """`through`, position by position of one period."""
         if any(isinstance(number, Algebra) for number in (*geometry, positions)) or self.symbolic:
             return self.unknown((0, self.extent - 1))
@@ -369,7 +367,13 @@ class Field(NamedTuple):
             return self.unknown(hull(ends))
         advance = self.advance * turns * in_step // period
         spans = tuple(self._hull(geometry.taps(position)) for position in range(steps))
-        return Field(spans, advance, self.along, self.extent)
+        return Field(spans, advance, self.along, self.extent).checked()
+
+    def checked(self) -> Field:
+        """The field itself; one that is not known if it moves in steps that no image has."""
+        if isinstance(self.advance, int) and self.advance > LARGEST_ADVANCE:
+            return self.unknown((0, self.extent - 1))
+        return self
 
     @property
     def symbolic(self) -> bool:

@@ -14,6 +14,10 @@ from cnncalc.algebra import Algebra, FormulaError, Number
 # The parts (symbols, numbers and operations) of the longest formula; nobody reads longer ones, and SymPy's time
 # grows with them.
 LONGEST_FORMULA: Final = 400
+# What SymPy rounds, or looks for the largest of, takes it long.
+LONGEST_ROUNDED: Final = 60
+MOST_COMPARED: Final = 8
+TOO_LONG: Final = "this formula becomes too long"
 LARGEST_CONSTANT: Final = 10**200
 LONGEST_MULTIPLIED: Final = 4
 
@@ -41,6 +45,9 @@ class Symbolic(Algebra):
         one, other = _expression(left), _expression(right)
         if operator in _DIVISIONS and other.is_zero:
             raise ZeroDivisionError
+        if operator in _SLOW and _parts(left) + _parts(right) > LONGEST_ROUNDED:
+            _measured(one, LONGEST_ROUNDED)
+            _measured(other, LONGEST_ROUNDED)
         match operator:
             case "+":
                 result = one + other
@@ -51,17 +58,19 @@ class Symbolic(Algebra):
             case "/":
                 result = one / other
             case "//":
-                result = sympy.floor(one / other)
+                result = _rounded(sympy.floor, one, other)
             case "%":
                 result = sympy.Mod(one, other)
             case "ceil_div":
-                result = sympy.ceiling(one / other)
+                result = _rounded(sympy.ceiling, one, other)
             case _:
+                if len(one.args) + len(other.args) > MOST_COMPARED and (one.has(sympy.Max) or other.has(sympy.Max)):
+                    raise FormulaError(TOO_LONG)
                 result = sympy.Max(one, other)
         if result.is_Rational:
             return int(result) if result.is_Integer else Fraction(int(result.p), int(result.q))  # type: ignore[return-value]
         parts = _parts(left) + _parts(right) + 1
-        return Symbolic(result, parts if parts < LONGEST_FORMULA else _measured(result))
+        return Symbolic(result, parts if parts < LONGEST_FORMULA else _measured(result, LONGEST_FORMULA))
 
     def equals(self, other: object) -> bool:
         """Whether the difference comes to nothing once it is multiplied out."""
@@ -87,17 +96,14 @@ class Symbolic(Algebra):
     __repr__ = __str__
 
 
-_order: dict[str, int] = {}
-
-
 @cache
 def _symbol(name: str) -> Symbolic:
-    """One object a name, and a number for the order in which the names were first written."""
-    _order[name] = len(_order)
+    """One object a name."""
     return Symbolic(sympy.Symbol(name, positive=True, integer=True))
 
 
 _DIVISIONS: Final = ("/", "//", "%", "ceil_div")
+_SLOW: Final = ("//", "%", "ceil_div", "larger")
 
 
 def _parts(number: Number) -> int:
@@ -105,18 +111,31 @@ def _parts(number: Number) -> int:
     return number.parts if isinstance(number, Symbolic) else 1 + number.numerator.bit_length() // 64  # type: ignore[union-attr]
 
 
-def _measured(expression: Any) -> int:
+def _measured(expression: Any, most: int) -> int:
     """The number of its parts. Raises `FormulaError` if it is too long."""
     parts = 0
     for part in sympy.preorder_traversal(expression):
         parts += 1
-        if parts >= LONGEST_FORMULA or (part.is_Rational and max(abs(part.p), part.q) > LARGEST_CONSTANT):
-            raise FormulaError("this formula becomes too long")
+        if parts >= most or (part.is_Rational and max(abs(part.p), part.q) > LARGEST_CONSTANT):
+            raise FormulaError(TOO_LONG)
     return parts
 
 
 def _expression(number: Number) -> Any:
     return number.expression if isinstance(number, Symbolic) else sympy.sympify(number)
+
+
+def _rounded(rounding: Any, one: Any, other: Any) -> Any:
+    """The rounded quotient; a sum that was rounded the same way need not be rounded twice.
+
+    floor((floor(x) + m)/n) = floor((x + m)/n) for whole m and n > 0 (Graham, Knuth & Patashnik, "Concrete
+    Mathematics", 3.11), so that halving a map twice is floor(W/4).
+    """
+    terms = sympy.Add.make_args(one)
+    inner = [term for term in terms if isinstance(term, rounding)]
+    if len(inner) == 1 and other.is_integer and other.is_positive and one.is_integer:
+        one = one - inner[0] + inner[0].args[0]
+    return rounding(one / other)
 
 
 def _multiplied(one: Any, other: Any) -> Any:
@@ -127,7 +146,7 @@ def _multiplied(one: Any, other: Any) -> Any:
 
 
 class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
-    """Sums with their terms in the order of first appearance, higher degrees first, numbers last."""
+    """Sums with their terms as people write them: `W - F + 2*P + 1`."""
 
     def _print_Add(self, expression: Any, order: Any = None) -> str:  # noqa: ARG002, N802  SymPy's names
         terms = sorted(expression.args, key=_term_order)
@@ -140,8 +159,8 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
         return text
 
 
-def _term_order(term: Any) -> tuple[bool, int, bool, bool, list[int]]:
+def _term_order(term: Any) -> tuple[bool, int, bool, bool, list[str]]:
     """Products of more symbols first, then terms without a factor, positive ones first; numbers last."""
-    symbols = sorted(_order.get(symbol.name, 0) for symbol in term.free_symbols)
+    symbols = sorted(symbol.name for symbol in term.free_symbols)
     coefficient, _ = term.as_coeff_Mul()
     return not symbols, -len(symbols), abs(coefficient) != 1, bool(coefficient < 0), symbols

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from cnncalc import cli
@@ -260,3 +262,46 @@ def test_every_command_has_a_module_and_a_help(run) -> None:
         assert "Usage: cnncalc" in result.out
         assert sentence.split()[0] in result.out
     assert cli.command.get_command(None, "nonsense") is None  # type: ignore[arg-type]
+
+
+def test_explain_says_nothing_more_where_there_is_nothing_to_say(run) -> None:
+    """Without notes and answers the working is all."""
+    result = run("explain", "input 8x8x1; conv 2 3x3", "--format", "table")
+    assert result.out.rstrip().endswith("(bytes, as float32)")
+
+
+def test_a_spec_that_is_no_text_is_a_usage_error(run) -> None:
+    """Bytes on the command line that are not UTF-8 reach Python as lone surrogates."""
+    result = run("conv 8 \udcff")
+    assert result.code == 2
+    assert "not UTF-8" in result.err
+
+
+def test_other_errors_of_click_are_shown(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What click complains about, apart from usage, is a request that cannot be carried out."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise click.ClickException("no such thing")
+
+    monkeypatch.setattr("cnncalc.report.find", broken)
+    result = run("vgg16")
+    assert (result.code, result.err) == (2, "Error: no such thing\n")
+
+
+def test_a_reader_that_has_gone_ends_in_silence(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A closed pipe is no error."""
+
+    def gone(*_: object, **__: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("cnncalc.report.find", gone)
+    result = run("vgg16")
+    assert (result.code, result.err) == (0, "")
+
+
+def test_streams_that_cannot_be_reconfigured_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where something else stands in for standard output, as in a notebook."""
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", stream)
+    assert main([NET, "--format", "tsv"]) == 0
+    assert "conv1" in stream.getvalue()

@@ -13,6 +13,7 @@ from cnncalc.layers.arguments import (
     Choice,
     Count,
     Decimal,
+    Dims,
     Factor,
     Flag,
     Part,
@@ -44,6 +45,7 @@ REFUSED = [
     (Decimal(0, 1), "same", "expected a number, found `same`"),
     (Flag(), 2, "expected `yes` or `no`, found `2`"),
     (Choice(("a", "b")), "c", "expected one of `a`, `b`, found `c`"),
+    (Dims(), (2, 2, 2, 2, 4), "has at most 4 dimensions (DxHxWxC), found 5"),
     (Factor(), True, "expected a factor, found `yes`"),
     (Factor(), 0, "must be more than 0 and less than 1000000000000, found 0"),
 ]

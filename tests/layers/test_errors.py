@@ -9,6 +9,30 @@ import cnncalc
 # A spec, the message, the words that it points at, and the hint.
 ERRORS = [
     (
+        "input 8x8x1; add { reshape 8x8 | identity }",
+        "the branches of `add` differ: 8x8 (branch 1) and 8x8x1 (branch 2)",
+        "add",
+        "",
+    ),
+    (
+        "input 8x8x1; concat { reshape 8x8 | identity }",
+        "the branches of `concat` differ: 8x8 (branch 1) and 8x8x1 (branch 2)",
+        "concat",
+        "",
+    ),
+    (
+        "input 8x8x1; reshape 2x2x2x2x4",
+        "a size has at most 4 numbers, one for each dimension",
+        "2x2x2x2x4",
+        "",
+    ),
+    (
+        "input 8x8x1; permute h w z",
+        "axes must be among l, d, h, w, c; found `z`",
+        "h w z",
+        "",
+    ),
+    (
         "input 8x8x3; conv1d 4 3",
         "`conv1d` needs a sequence, but gets 8x8x3 (an image)",
         "conv1d 4 3",

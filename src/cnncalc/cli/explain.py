@@ -34,6 +34,9 @@ def command(request: Request, output: Output, layer: str | None) -> int:
     if output.format == "table":
         width = min(max(shutil.get_terminal_size().columns, NARROWEST), WIDEST)
         click.echo("\n".join(working.lines(explanations, ascii=ascii_only, width=width)))
+        remarks = "\n".join(f"{remark.mark}: {remark.text}" for remark in network.remarks(report))
+        if remarks:
+            click.echo(f"\n{remarks}")
     else:
         table = working.table(explanations, ascii=ascii_only)
         table = table._replace(title=report.spec, remarks=tuple(network.remarks(report)))

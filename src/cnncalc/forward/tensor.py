@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from math import prod
 from typing import Any, NamedTuple, TypeAlias
 
 from cnncalc.shapes import Geometry, Shape
@@ -46,13 +45,6 @@ class Tensor(NamedTuple):
         """All positions of the spatial axes, row by row."""
         return indices(self.dims[:-1])
 
-    def nested(self) -> Any:
-        """The values as nested lists."""
-        values: list[Any] = list(self.values)
-        for extent in reversed(self.dims[1:]):
-            values = [values[start : start + extent] for start in range(0, len(values), extent)]
-        return values
-
 
 Weights: TypeAlias = Mapping[str, Tensor]
 
@@ -66,25 +58,6 @@ def build(shape: Shape, value: Callable[[Position, int], Any]) -> Tensor:
     """The tensor of a shape whose value at (position, channel) is computed by a function."""
     dims: tuple[int, ...] = shape.dims  # type: ignore[assignment]  # a tensor's shape has no symbols
     return Tensor(dims, [value(index[:-1], index[-1]) for index in indices(dims)])
-
-
-def from_nested(nested: Any) -> Tensor:
-    """Nested lists as a tensor. Raises `ValueError` if they are ragged.
-
-    >>> from_nested([[1, 2], [3, 4]]).dims
-    (2, 2)
-    """
-    dims: list[int] = []
-    values = [nested]
-    while any(isinstance(value, (list, tuple)) for value in values):
-        lengths = {len(value) if isinstance(value, (list, tuple)) else -1 for value in values}
-        if len(lengths) != 1:
-            raise ValueError(f"rows of different lengths along dimension {len(dims)}")
-        dims += lengths
-        values = [item for value in values for item in value]
-    if prod(dims) == 0:
-        raise ValueError("an empty array")
-    return Tensor(tuple(dims), values)
 
 
 def windowed(windows: Sequence[Geometry], position: Position) -> Iterator[Position]:

@@ -196,12 +196,11 @@ def read(text: AnswerText) -> _Given:
         return _read_number(match, in_bytes="memory" in text.quantity.lower())
     at = text.span._replace(start=text.span.end - len(text.value))
     value = "".join(text.value.split()).replace("[", "(").replace("]", ")")
-    if "*" in value and text.quantity.lower() not in _SIZES:
-        value = f"({value})"  # `5*5*3` is a product here, and no size
     if "?" in value:
         message = "`?` stands for a number to be found; here every number must be given"
         raise SpecError([Problem(message, at, "put a number in its place")])
-    return _Given(_evaluated(value, at))
+    # `5*5*3` is a size for an output, and a product for parameters.
+    return _Given(_evaluated(value, at, arithmetic=text.quantity.lower() not in _SIZES))
 
 
 LONGEST_NUMBER: Final = 60
@@ -223,10 +222,11 @@ def _read_number(match: re.Match[str], *, in_bytes: bool) -> _Given:
     return _Given((plain(Fraction(int(digits + decimals), 10 ** len(decimals)) * scale),), last / 2)
 
 
-def _evaluated(value: str, at: Span) -> tuple[Any, ...]:
+def _evaluated(value: str, at: Span, *, arithmetic: bool) -> tuple[Any, ...]:
     """The numbers of a size or a formula, or of a size with formulas in it."""
     try:
-        result = evaluate(parser.parse_value(Source("answer", value)), lambda name: _symbol(name, at))
+        expression = parser.parse_value(Source("answer", value), arithmetic=arithmetic)
+        result = evaluate(expression, lambda name: _symbol(name, at))
     except MissingExtraError:
         raise
     except SpecError:

@@ -175,8 +175,6 @@ class Layer:
 
     def __eq__(self, other: object) -> bool:
         """The same kind with the same arguments."""
-        if self is other:
-            return True
         return type(self) is type(other) and self._values == other._values and self.rank == other.rank
 
     def __hash__(self) -> int:
@@ -285,13 +283,6 @@ class Learnt(Layer):
         """The layer's learnt arrays."""
         arrays = self.learnt(shape)
         return tuple(array._replace(trainable=False) for array in arrays) if self.frozen else arrays
-
-
-def same_shape(layer: Layer, inputs: Sequence[Shape]) -> None:
-    """Raise `LayerError` unless all inputs have one shape."""
-    for number, shape in enumerate(inputs[1:], 2):
-        if shape != inputs[0]:
-            raise LayerError(f"the branches of `{layer.name}` differ: {inputs[0]} and {shape} (branch {number})")
 
 
 def merged(fields: Sequence[tuple[Field, ...]], output: Shape) -> tuple[Field, ...]:

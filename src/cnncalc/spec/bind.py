@@ -8,16 +8,13 @@ from functools import cache
 from typing import Any, Final, NamedTuple, NoReturn
 
 from cnncalc.layers import Layer
-from cnncalc.layers.arguments import Arg, Count, Sizes
+from cnncalc.layers.arguments import Arg, Count, Flag, Sizes
 from cnncalc.spec.expressions import Name, Value, evaluate
 from cnncalc.spec.parser import Argument, LayerStatement
-from cnncalc.spec.source import MissingExtraError, Problem, Source, Span, SpecError, did_you_mean, listed, quote
+from cnncalc.spec.source import MissingExtraError, Problem, Span, SpecError, did_you_mean, listed, quote
 
 _PRODUCT: Final = re.compile(r"[0-9]{1,9}\*[0-9]{1,9}")
 _STUCK_SYMBOL: Final = re.compile(r"([a-z]+?)([A-Za-wyz][0-9]*)", re.ASCII)
-
-
-NOWHERE: Final = Span(Source("", ""), 0, 0)
 
 
 class Binding(NamedTuple):
@@ -44,9 +41,7 @@ class _Table(NamedTuple):
 @cache
 def _table(kind: type[Layer]) -> _Table:
     keys = {key: argument for argument in kind.arguments for key in argument.keys}
-    words = {
-        word: (argument, value) for argument in reversed(kind.arguments) for word, value in argument.words.items()
-    }
+    words = {word: (argument, value) for argument in reversed(kind.arguments) for word, value in argument.words.items()}
     return _Table(tuple(argument for argument in kind.arguments if argument.positional), keys, words)
 
 
@@ -76,7 +71,7 @@ class _Binder:
     ) -> None:
         self.kind = kind
         self.statement = statement
-        self.table = _table(kind)
+        self.table = _table(kind)  # type: ignore[arg-type]  # a class can be hashed, its own `__hash__` is its layers'
         self.lookup_name = lookup
         self.is_defined = defined
         self.lookups: list[tuple[Name, Value | None]] = []
@@ -171,16 +166,18 @@ class _Binder:
 
     def read(self, argument: Arg, value: Any, span: Span) -> None:
         """Check a value and set the field."""
-        if isinstance(value, Name) and len(value.text) == 1 and value.text.lower() in getattr(argument.type, "words", ()):
-            value = value.text  # `axis=h` speaks of an axis, not of a symbol
+        if isinstance(value, Name) and value.text.lower() in (*getattr(argument.type, "words", ()), *argument.words):
+            value = value.text.lower()  # `axis=h` speaks of an axis, not of a symbol
         try:
             value = evaluate(value, self.lookup)
         except SpecError as error:
             choices = self.choices(argument)
             if isinstance(value, Name) and choices and not isinstance(error, MissingExtraError):
-                hint = did_you_mean(value.text, choices) or error.hint or listed("it is one of", choices)
+                hint = did_you_mean(value.text, choices) or listed("it is one of", choices)
                 raise SpecError([error.problems[0]._replace(hint=hint)]) from None
             raise
+        if isinstance(value, str):
+            value = argument.words.get(value, value)
         try:
             read = argument.type.read(value)
         except ValueError as error:
@@ -206,8 +203,10 @@ class _Binder:
 
     @staticmethod
     def choices(argument: Arg) -> list[str]:
-        """The words that may stand for a value of an argument."""
-        return list(dict.fromkeys([*argument.words, *getattr(argument.type, "words", ())]))
+        """The words that may stand for a value of an argument, behind its key."""
+        if isinstance(argument.type, Flag):
+            return ["yes", "no"]
+        return list(dict.fromkeys((*getattr(argument.type, "words", ()), *argument.words)))
 
     def words(self) -> list[str]:
         """Everything that may be an option of the kind."""
@@ -231,8 +230,9 @@ class _Binder:
         if (isinstance(argument.value, Name) or argument.stuck) and not self.is_defined(argument.text):
             self.unknown(argument.text, argument.span)
         product = next((other.text for other in self.statement.arguments if _PRODUCT.fullmatch(other.text)), "")
-        taken = [span.text for slot in self.table.positional if "=" in (span := self.places.get(slot.name, NOWHERE)).text]
-        hint = f"{quote(taken[0])} is given already" if taken else self.usage()
+        taken = [self.places[slot.name].text for slot in self.table.positional if slot.name in self.places]
+        keyed = [text for text in taken if "=" in text]
+        hint = f"{quote(keyed[0])} is given already" if keyed else self.usage()
         if product:
             hint = f"`{product}` is a size; arithmetic stands in parentheses: `({product})`"
         message = f"`{self.kind.kind}` has no place for {quote(argument.text)}"

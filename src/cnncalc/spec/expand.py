@@ -22,7 +22,6 @@ from cnncalc.spec import parser
 from cnncalc.spec.bind import Binding, bind
 from cnncalc.spec.expressions import (
     CONSTANTS,
-    FUNCTIONS,
     KEEP,
     LARGEST_NUMBER,
     Expression,
@@ -47,7 +46,17 @@ from cnncalc.spec.parser import (
     Statement,
     Use,
 )
-from cnncalc.spec.source import MissingExtraError, Problem, Problems, Source, Span, SpecError, did_you_mean, listed, quote
+from cnncalc.spec.source import (
+    MissingExtraError,
+    Problem,
+    Problems,
+    Source,
+    Span,
+    SpecError,
+    did_you_mean,
+    listed,
+    quote,
+)
 
 MOST_LAYERS: Final = 1_000_000
 # Statements that are carried out: some, and some more for each layer, so that a spec that makes none ends as well.
@@ -57,6 +66,8 @@ MOST_STEPS_A_LAYER: Final = 20
 DEEPEST_EXPANSION: Final = 80
 # What a statement came to with other values of the names in it.
 MOST_BINDINGS: Final = 8
+# Of branches, and of calls, an error tells no more.
+MOST_RELATED: Final = 4
 # Layers that differ, where sizes are formulas: SymPy takes milliseconds for each.
 MOST_FORMULAS: Final = 400
 ASSUMED_INPUT: Final = Shape((224, 224), 3)
@@ -186,6 +197,7 @@ class _Expander:
         self.steps = 0
         self.depth = 0
         self.in_block = False
+        self.calls: tuple[Span, ...] = ()
         self.using: tuple[str, ...] = ()
         self.changed = False
         # The params that are set for the file at hand, by the caller (as text) or by `use`; those that it has.
@@ -236,7 +248,8 @@ class _Expander:
         for index, node in enumerate(self.nodes[1:], 1):
             given = self.named.get(index)
             if given is None:
-                kind = node.layer.kind  # type: ignore[union-attr]  only the input has none
+                assert node.layer is not None  # only the input has none
+                kind = node.layer.kind
                 number = counts.get(kind, 0) + 1
                 while f"{kind}{number}" in taken:
                     number += 1
@@ -254,9 +267,10 @@ class _Expander:
             self.steps += 1
             if self.steps > MOST_IDLE_STEPS + MOST_STEPS_A_LAYER * len(self.nodes):
                 self.refuse("these are too many statements that make no layer", statement.span)
+            if id(statement) in self.broken:
+                self.lose(statement)
+                continue
             try:
-                if id(statement) in self.broken:
-                    raise _Unknown
                 self.carry_out(statement)
             except _Unknown:
                 self.lose(statement)
@@ -306,18 +320,23 @@ class _Expander:
         """What a broken statement would have made is not known, and errors that follow from it are not told."""
         match statement:
             case LayerStatement() | From() | Use() | Repeat() | Choose():
-                self.current = None
+                self.lose_tensor(statement.span)
                 name = getattr(statement, "as_name", None) or getattr(statement, "name", None)
                 if isinstance(name, Name) and not isinstance(statement, (From, Use)):
                     self.scope.tensors[name.text] = (None, name.span)
             case Assign():
                 self.scope.values[statement.name.text] = None
             case InputStatement():
-                self.nodes = self.nodes or [Node(None, (), (), ASSUMED_INPUT, None, statement.span)]
-                self.current = None
+                self.lose_tensor(statement.span)
+
+    def lose_tensor(self, span: Span) -> None:
+        """From here on the tensor is not known, even if there was none yet."""
+        self.nodes = self.nodes or [Node(None, (), (), ASSUMED_INPUT, None, span)]
+        self.current = None
 
     def add(self, statement: LayerStatement) -> None:
         """A layer, a merge, or a call of a block."""
+        self.start()
         block = self.find_block(statement.kind)
         if block is not None:
             self.call(block, statement)
@@ -329,8 +348,6 @@ class _Expander:
                 if statement.branches is not None:
                     merges = listed("branches stand behind", [name for name, kind in KINDS.items() if kind.merges])
                     self.fail(f"`{layer.name}` has no branches", statement.span, merges)
-                if self.current is None:
-                    self.start()
                 self.connect(layer, (self.known(),), statement)
         self.finish(statement.name, statement.answers)
 
@@ -405,7 +422,8 @@ class _Expander:
             node = self.nodes[source]
             if node.span is not None:
                 related.append((node.span, f"{node.shape} comes from here"))
-        raise SpecError([Problem(error.message, at, error.hint, tuple(related[:4]))])
+        calls = [(span, "called from here") for span in self.calls]
+        raise SpecError([Problem(error.message, at, error.hint, tuple(related[:MOST_RELATED] + calls[:MOST_RELATED]))])
 
     def merge(self, layer: Layer, statement: LayerStatement) -> None:
         """Every branch starts from the current tensor; then they are merged."""
@@ -416,7 +434,6 @@ class _Expander:
                 f"for example `{layer.name} {{ conv 8 3x3 same | identity }}`",
             )
         self.check_depth(statement.span)
-        self.start()
         start = self.current
         ends: list[int | None] = []
         for number, branch in enumerate(statement.branches, 1):
@@ -437,11 +454,11 @@ class _Expander:
         self.check_size(*self.weigh(block.definition.body), statement.span)
         scope = _Scope(block.scope, block.order)
         scope.values.update(self.arguments(block.definition, statement))
-        self.start()
         outer, self.scope = self.scope, scope
         in_block, self.in_block = self.in_block, True
+        calls, self.calls = self.calls, (statement.span, *self.calls)
         self.run(block.definition.body)
-        self.scope, self.in_block = outer, in_block
+        self.scope, self.in_block, self.calls = outer, in_block, calls
 
     def arguments(self, definition: Define, statement: LayerStatement) -> dict[str, Value | None]:
         """The values of a block's parameters in a call."""
@@ -478,7 +495,7 @@ class _Expander:
 
     def repeat(self, statement: Repeat) -> None:
         """The body, as often as it says. A body that would make too many layers is refused beforehand."""
-        count = self.value(statement.count)
+        count = self.value(statement.times)
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
             self.fail(f"`repeat` needs a whole number, found {show_value(count)}", statement.span)
         self.check_depth(statement.span)
@@ -501,7 +518,8 @@ class _Expander:
         value = self.value(statement.value)
         if statement.overridable:
             if self.in_block:
-                self.fail("a param is a value of the whole spec, and cannot stand in a block", statement.span, "`let` can")
+                message = "a param is a value of the whole spec, and cannot stand in a block"
+                self.fail(message, statement.span, "`let` can")
             value = self.override(name, value)
         self.scope.values[name] = value
 
@@ -512,7 +530,7 @@ class _Expander:
         given = self.given.get(name)
         if isinstance(given, Source):
             self.unset.pop(name, None)
-            given = self.value(parser.parse_value(given))
+            given = self.value(parser.parse_value(given, arithmetic=True))
             self.changed = self.changed or given != value
         return value if given is None else given
 
@@ -546,10 +564,11 @@ class _Expander:
         if self.nodes:
             self.known()
             statements = tuple([item for item in statements if not isinstance(item, InputStatement)])
-        before = self.scope, self.in_block, self.using, self.given, self.own
-        self.scope, self.in_block, self.using, self.given, self.own = _Scope(), False, (*self.using, name), given, set()
+        before = self.scope, self.in_block, self.using, self.given, self.own, self.calls
+        self.scope, self.in_block, self.using = _Scope(), False, (*self.using, name)
+        self.given, self.own, self.calls = given, set(), (statement.span, *self.calls)
         self.run(statements)
-        self.scope, self.in_block, self.using, self.given, self.own = before
+        self.scope, self.in_block, self.using, self.given, self.own, self.calls = before
         self.finish(statement.as_name, statement.answers)
 
     def settings(self, statement: Use) -> dict[str, Value | Source]:
@@ -570,6 +589,7 @@ class _Expander:
     def take_input(self, statement: InputStatement) -> None:
         """The shape that goes in, unless the caller gives another."""
         if self.nodes:
+            self.known()
             self.fail("`input` may stand only once, before the first layer", statement.span)
         shape = self.input_shape(statement)
         if self.options.input is not None:
@@ -664,9 +684,9 @@ class _Expander:
                 if value is None:
                     raise _Unknown
                 return value
-        if text == "channels":
+        if text.lower() == "channels":
             self.start()
-            return self.nodes[self.known()].shape.channels  # type: ignore[return-value]
+            return self.nodes[self.known()].shape.channels
         if text.lower() in CONSTANTS:
             return CONSTANTS[text.lower()]
         size = parser.split_size(text)
@@ -677,7 +697,7 @@ class _Expander:
         if text.lower() in WORDS:
             return text.lower()
         known = {word for scope in self.scope.chain() for word in scope.values}
-        hint = did_you_mean(text, [*known, *CONSTANTS, *FUNCTIONS, *WORDS, "channels"])
+        hint = did_you_mean(text, [*known, *CONSTANTS, *WORDS, "channels"])
         self.fail(f"unknown name {quote(text)}", name.span, hint)
 
     def can_be_size(self, atom: str) -> bool:
@@ -686,7 +706,8 @@ class _Expander:
 
     def size(self, parts: list[list[str]], span: Span) -> Value:
         """The value of `kxk` or `0:k`."""
-        values = [Pair(*[self.atom(atom, span) for atom in part]) if len(part) > 1 else self.atom(part[0], span) for part in parts]
+        atoms = [[self.atom(atom, span) for atom in part] for part in parts]
+        values = [Pair(*part) if len(part) > 1 else part[0] for part in atoms]
         return tuple(values) if len(values) > 1 else values[0]
 
     def atom(self, atom: str, span: Span) -> Value:
@@ -697,13 +718,14 @@ class _Expander:
 
     def defined(self, text: str) -> bool:
         """Whether a name has a value."""
-        return text == "channels" or any(text in scope.values for scope in self.scope.chain())
+        return text.lower() == "channels" or any(text in scope.values for scope in self.scope.chain())
 
     def tensor(self, name: Name) -> int:
         """The node that a name stands for."""
+        text = "input" if name.text.lower() == "input" else name.text
         for scope in self.scope.chain():
-            if name.text in scope.tensors:
-                index, _ = scope.tensors[name.text]
+            if text in scope.tensors:
+                index, _ = scope.tensors[text]
                 if index is None:
                     raise _Unknown
                 return index

@@ -24,6 +24,10 @@ class Pair(NamedTuple):
     before: Any
     after: Any
 
+    def __str__(self) -> str:
+        """As it is written."""
+        return f"{self.before}:{self.after}"
+
 
 class Items(NamedTuple):
     """`0,1,5`: a list of numbers."""
@@ -105,7 +109,7 @@ def exact(value: Value) -> Any:
 
 def plain(value: Any) -> Any:
     """A whole rational as an integer."""
-    return value.numerator if getattr(value, "denominator", None) == 1 else value
+    return value.numerator if getattr(value, "denominator", None) == 1 and not isinstance(value, bool) else value
 
 
 def divisible(value: Any, divisor: Any) -> Any:
@@ -113,8 +117,8 @@ def divisible(value: Any, divisor: Any) -> Any:
 
     The rule of the MobileNet family (`_make_divisible` in TensorFlow's and torchvision's code).
 
-    >>> divisible(35, 8)
-    40
+    >>> divisible(35, 8), divisible(11, 8)
+    (32, 16)
     """
     rounded = larger(divisor, (2 * value + divisor) // (2 * divisor) * divisor)
     return rounded + divisor if _less(10 * rounded, 9 * value) else rounded

@@ -24,7 +24,7 @@ from cnncalc.spec.expressions import (
     Range,
     Unknown,
 )
-from cnncalc.spec.source import Problem, Problems, Source, Span, SpecError, did_you_mean, quote
+from cnncalc.spec.source import Problem, Problems, Source, Span, SpecError, quote
 
 # Braces and parentheses nest no deeper in any network; the bound keeps the recursion off Python's stack limit.
 DEEPEST_NESTING: Final = 60
@@ -83,7 +83,7 @@ class InputStatement(NamedTuple):
 class Repeat(NamedTuple):
     """`repeat COUNT { … } [as NAME] [-> ANSWERS]`."""
 
-    count: Expression
+    times: Expression
     body: tuple[Statement, ...]
     name: Name | None
     answers: tuple[AnswerText, ...]
@@ -163,17 +163,7 @@ class Broken(NamedTuple):
 
 
 Statement: TypeAlias = (
-    LayerStatement
-    | InputStatement
-    | Repeat
-    | Define
-    | Assign
-    | Choose
-    | From
-    | Aside
-    | Use
-    | Answered
-    | Broken
+    LayerStatement | InputStatement | Repeat | Define | Assign | Choose | From | Aside | Use | Answered | Broken
 )
 
 _SPACE: Final = r"[^\S\n]*"
@@ -194,11 +184,9 @@ _ARGUMENT: Final = re.compile(
     r"|(?P<parenthesis>\()"
     r")"
 )
-_CHUNK: Final = re.compile(
-    rf"(?P<key>[A-Za-z]*?)(?P<size>{_PART}(?:[xX×*]{_PART})*|[0-9]+(?:,[0-9]+)+)", re.ASCII
-)
+_CHUNK: Final = re.compile(rf"(?P<key>[A-Za-z]*?)(?P<size>{_PART}(?:[xX×*]{_PART})*|[0-9]+(?:,[0-9]+)+)", re.ASCII)
 _CONSTANT: Final = re.compile(
-    rf"{_SPACE}(?P<size>{_PART}(?:[xX×*]{_PART})*|[0-9]+(?:,[0-9]+)+){_SPACE}(?=[\s;#)}}|,]|->|\Z)"
+    rf"{_SPACE}(?P<size>[0-9]+(?:,[0-9]+)+|{_PART}(?:[xX×*]{_PART})*){_SPACE}(?=[\s;#)}}|,]|->|\Z)"
 )
 _SEPARATOR: Final = re.compile(r"[xX×*]")
 # The letters of a short option, before a size with parentheses in it: `s(k)`, `p0:(k)`, but not the name in `kx(n)`.
@@ -209,15 +197,13 @@ _JOINT: Final = re.compile(r"(?:[xX×*]|(?P<colon>:))(?=[(A-Za-z0-9?_])")
 _TOKEN: Final = re.compile(
     rf"{_SPACE}(?:(?P<size>[0-9]+(?:[xX×][0-9]+)+)(?![A-Za-z0-9_])|(?P<number>{_NUMBER})"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
-    r"|(?P<operator>//|\*\*|<=|>=|==|!=|-(?!>)|[-+*/%<>?(),]))"
+    r"|(?P<operator>//|\*\*|<=|>=|==|!=|-(?!>)|[+*/%<>?(),]))"
 )
 # The name of a quantity, `param-memory`, but not the start of a formula, `floor(n/2)`, or a size of symbols, `WxWxn`.
 _QUANTITY: Final = re.compile(r"(?![A-Za-z](?:[xX][A-Za-z])+\b)[A-Za-z]{2}[A-Za-z-]*(?![\w(*/+×-])")
 _EQUALS: Final = re.compile(rf"{_SPACE}[=:]?{_SPACE}")
 # What an answer consists of up to the next parenthesis; blanks may stand around operators: `25*n1*n2 + n2`.
-_ANSWER: Final = re.compile(
-    rf"(?:(?!->)[^\s;#{{}}|,()\[\]]|{_SPACE}(?!->)[-+*/xX×]{_SPACE}(?=[^\s;#{{}}|,>]))*"
-)
+_ANSWER: Final = re.compile(rf"(?:(?!->)[^\s;#{{}}|,()\[\]]|{_SPACE}(?!->)[-+*/xX×]{_SPACE}(?=[^\s;#{{}}|,>]))*")
 _BRACKET: Final = re.compile(r"[\n;#()\[\]]")
 _THOUSANDS: Final = re.compile(r"(?<![0-9_.])([0-9]{1,3}),([0-9]{3})(?![\w.×*])")
 _PRECEDENCE: Final = {
@@ -237,14 +223,14 @@ def parse(source: Source, problems: Problems) -> tuple[Statement, ...]:
     return _Parser(source, problems).parse_spec()
 
 
-def parse_value(source: Source) -> Expression:
-    """The text of one value, as after `--set NAME=`: an expression, a size or a word.
+def parse_value(source: Source, *, arithmetic: bool = False) -> Expression:
+    """The text of one value: an expression, a size or a word.
 
-    Raises `SpecError` if it is something else.
+    With `arithmetic`, as after `--set NAME=`, `3*3` is a product, and else a size. Raises `SpecError` if it is
+    something else.
     """
-    problems = Problems()
-    parser = _Parser(source, problems)
-    value = parser.parse_value()
+    parser = _Parser(source, Problems())
+    value = parser.parse_value_or_arithmetic() if arithmetic else parser.parse_value()
     if source.text[parser.position :].strip():
         parser.fail("expected one value", parser.position, len(source.text))
     return value
@@ -338,9 +324,11 @@ class _Parser:
 
     def expect(self, literal: str, where: str) -> None:
         """Move past the literal, or fail and say where it was expected."""
+        before = self.position
         self.skip(_BETWEEN_LINES)
         if not self.take(literal):
-            self.fail(f"expected `{literal}` {where}", *self.here())
+            self.position = before
+            self.fail(f"expected `{literal}`{where}", *self.next_word())
 
     def expect_name(self, what: str) -> Name:
         """A name, or fail and say what it would have named."""
@@ -364,9 +352,9 @@ class _Parser:
         """One level deeper."""
         self.depth += 1
         if self.depth > DEEPEST_NESTING:
-            raise _TooDeepError([
-                Problem(f"nested more than {DEEPEST_NESTING} deep", Span(self.source, start, start + 1))
-            ])
+            raise _TooDeepError(
+                [Problem(f"nested more than {DEEPEST_NESTING} deep", Span(self.source, start, start + 1))]
+            )
 
     # Rules.
 
@@ -430,8 +418,9 @@ class _Parser:
         self.operands = 0
         if self.take("->"):
             answers = self.parse_answers()
+            span = _trim(self.span(start))
             self.end_statement()
-            return Answered(answers, self.span(start))
+            return Answered(answers, span)
         match = _WORD.match(self.text, start)
         if not match:
             hint = ""
@@ -457,7 +446,11 @@ class _Parser:
 
     def parse_layer(self, kind: str, start: int) -> Statement:
         """layer = KIND { argument } [ "{" branches "}" ] tail."""
-        if self.text.startswith("(", self.position):
+        following = self.text[self.position : self.position + 1]
+        if following in {"", ";", "\n"}:
+            # A kind by itself, as so many are: nothing needs to be looked for.
+            return LayerStatement(self.text[start : self.position], (), None, None, (), self.span(start))
+        if following == "(":
             hint = "arguments stand behind a blank, without parentheses around them, as in `conv 32 3x3`"
             self.fail(f"unexpected `(` behind {quote(kind)}", self.position, self.position + 1, hint)
         arguments, brace = self.parse_arguments()
@@ -465,9 +458,7 @@ class _Parser:
         branches = self.parse_branches() if brace else None
         name, answers = self.parse_tail()
         span = Span(self.source, start, end if brace is None else brace)
-        return LayerStatement(
-            self.text[start : start + len(kind)], arguments, branches, name, answers, _trim(span)
-        )
+        return LayerStatement(self.text[start : start + len(kind)], arguments, branches, name, answers, _trim(span))
 
     def parse_arguments(self) -> tuple[tuple[Argument, ...], int | None]:
         """{ argument }, and where the "{" behind them stands, if one does.
@@ -481,25 +472,24 @@ class _Parser:
                 start, end = self.next_word()
                 hint = "arguments are separated by blanks" if self.text[start] == "," else ""
                 self.fail(f"unexpected {quote(self.text[start:end])}", start, end, hint)
-            if len(arguments) == MOST_ARGUMENTS:
-                self.fail(f"more than {MOST_ARGUMENTS:,} arguments", *self.next_word())
             found = match.lastgroup
-            start = match.start(found)  # type: ignore[arg-type]  one group always matches
-            if found == "chunk":
-                if match["chunk"].lower() == "as":
-                    return tuple(arguments), None
-                self.position = match.end()
-                arguments.append(self.parse_chunk(match["chunk"], start))
+            assert found is not None  # each alternative is a group
+            start = match.start(found)
+            self.position = match.end()
+            if found == "chunk" and match["chunk"].lower() != "as":
+                argument = self.parse_chunk(match["chunk"], start)
             elif found == "key":
-                self.position = match.end()
                 value = self.parse_value()
-                arguments.append(Argument(match["key"].lower(), value, self.text[start : self.position], self.span(start)))
+                argument = Argument(match["key"].lower(), value, self.text[start : self.position], self.span(start))
             elif found == "parenthesis":
                 self.position = start
-                arguments.append(self.parse_with_parenthesis(start))
+                argument = self.parse_with_parenthesis(start)
             else:
                 self.position = start
                 return tuple(arguments), (start if found == "brace" else None)
+            if len(arguments) == MOST_ARGUMENTS:
+                self.fail(f"more than {MOST_ARGUMENTS:,} arguments", start, self.position)
+            arguments.append(argument)
 
     def next_word(self) -> tuple[int, int]:
         """The next word behind blanks, for a caret."""
@@ -520,8 +510,9 @@ class _Parser:
         if "?" in chunk:
             match = _ATOMS.fullmatch(chunk) or _CHUNK.fullmatch(chunk)
             if match:
-                at = start + match.start("size")
-                return Argument(match["key"].lower(), self.read_unknowns(match["size"], at), chunk, span, stuck=bool(match["key"]))
+                key = match["key"].lower()
+                value = self.read_unknowns(match["size"], start + match.start("size"))
+                return Argument(key, value, chunk, span, stuck=bool(key))
         return Argument("", Name(chunk, span), chunk, span)
 
     def parse_with_parenthesis(self, start: int) -> Argument:
@@ -694,10 +685,8 @@ class _Parser:
 
     def parse_branches(self, *, single: bool = False) -> tuple[tuple[Statement, ...], ...]:
         """branches = "{" statements { "|" statements } "}"."""
-        self.skip(_BETWEEN_LINES)
-        start = self.position
-        if not self.take("{"):
-            self.fail("expected `{`", *self.here())
+        self.expect("{", "")
+        start = self.position - 1
         self.nest(start)
         branches = [tuple(self.parse_statements())]
         while self.text.startswith("|", self.position):
@@ -802,10 +791,12 @@ class _Parser:
         if self.take("("):
             self.skip(_BETWEEN_LINES)
             while not self.take(")"):
+                if len(parameters) == MOST_ARGUMENTS:
+                    self.fail(f"more than {MOST_ARGUMENTS:,} parameters", *self.here())
                 parameters.append(self.parse_parameter(parameters))
                 self.skip(_BETWEEN_LINES)
                 if not self.take(","):
-                    self.expect(")", "behind the parameters")
+                    self.expect(")", " behind the parameters")
                     break
                 self.skip(_BETWEEN_LINES)
         span = self.span(start)
@@ -834,10 +825,11 @@ class _Parser:
     def parse_assignment(self, start: int, *, overridable: bool) -> Statement:
         """NAME "=" value."""
         name = self.expect_name("a name")
-        self.expect("=", f"behind `{name.text}`")
+        self.expect("=", f" behind `{name.text}`")
         value = self.parse_value_or_arithmetic()
+        span = _trim(self.span(start))
         self.end_statement()
-        return Assign(name, value, overridable, self.span(start))
+        return Assign(name, value, overridable, span)
 
     def parse_value_or_arithmetic(self) -> Expression:
         """What `let` and `param` name: here `3*3` is a product, for no kernel is near."""
@@ -877,8 +869,9 @@ class _Parser:
     def parse_from(self, start: int) -> Statement:
         """from = "from" NAME."""
         name = self.expect_name("the name of a tensor behind `from`")
+        span = self.span(start)
         self.end_statement()
-        return From(name, self.span(start))
+        return From(name, span)
 
     def parse_aux(self, start: int) -> Statement:
         """aux = "aux" block."""

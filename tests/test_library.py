@@ -1,0 +1,89 @@
+"""The shipped networks: how they are found, and what their comments say."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cnncalc import library
+
+SPECS = Path(__file__).parents[1] / "specs"
+
+
+def test_there_are_networks() -> None:
+    """Every `.cnn` file of the folder is a shipped network, and there are some."""
+    names = library.names()
+    assert names == tuple(sorted(path.relative_to(SPECS).with_suffix("").as_posix() for path in SPECS.rglob("*.cnn")))
+    assert {"lenet5", "vgg16", "resnet50"} <= set(names)
+
+
+@pytest.mark.parametrize("name", library.names())
+def test_every_network_says_what_it_is(name: str) -> None:
+    """Every network states its title, and where its numbers come from."""
+    header = library.about(name)
+    assert header["title"]
+    assert header["source"]
+
+
+def test_find() -> None:
+    """A name finds the text of its network."""
+    source = library.find("lenet5")
+    assert source is not None
+    assert source.text == (SPECS / "lenet5.cnn").read_text(encoding="utf-8")
+    assert source.name == library._file("lenet5")
+
+
+@pytest.mark.parametrize(
+    "name", ["", "vgg61", "lenet5.cnn", "../specs/lenet5", "/lenet5", "lenet5/", "./lenet5", "a/../lenet5", "x y"]
+)
+def test_what_is_no_name(name: str) -> None:
+    """Another word is no network, and no name leads out of the folder."""
+    assert library.find(name) is None
+
+
+def test_about() -> None:
+    """The comments at the top are keys and values; what is no `key: value`, and what follows, is not read."""
+    header = library.about("lenet5")
+    assert header["title"] == "LeNet-5 (modern)"
+    assert header["year"] == "1998"
+    assert not any("Three things" in key for key in header)
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The package in another folder, where nothing is remembered."""
+    package = tmp_path / "site" / "cnncalc"
+    package.mkdir(parents=True)
+    monkeypatch.setattr(library, "__file__", str(package / "library.py"))
+    for function in (library.folder, library.names, library.read):
+        function.cache_clear()
+    yield package
+    for function in (library.folder, library.names, library.read):
+        function.cache_clear()
+
+
+def test_the_folder_of_an_installed_package(elsewhere: Path) -> None:
+    """An installed package has its networks inside; subfolders are part of the name."""
+    (elsewhere / "specs" / "keras").mkdir(parents=True)
+    shutil.copy(SPECS / "lenet5.cnn", elsewhere / "specs" / "keras" / "small.cnn")
+    (elsewhere / "specs" / "net.cnn").write_text("# title: A\n# no key\nrelu\n# year: 1\n", encoding="utf-8")
+    (elsewhere / "specs" / "README").touch()
+    assert library.folder() == str(elsewhere / "specs")
+    assert library.names() == ("keras/small", "net")
+    assert library.find("keras/small") is not None
+    assert library.about("net") == {"title": "A"}
+
+
+def test_a_network_of_comments_alone(elsewhere: Path) -> None:
+    """Where a file ends in its comments they are read to the end."""
+    (elsewhere / "specs").mkdir()
+    (elsewhere / "specs" / "net.cnn").write_text("# title: A: B\n#year:1", encoding="utf-8")
+    assert library.about("net") == {"title": "A: B", "year": "1"}
+
+
+def test_the_folder_of_a_checkout(elsewhere: Path) -> None:
+    """In a checkout the networks stand beside the package's folder."""
+    assert library.folder() == str(elsewhere.parents[1] / "specs")
+    assert library.names() == ()
