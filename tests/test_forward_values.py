@@ -25,7 +25,6 @@ def from_nested(nested) -> Tensor:
     return Tensor(tuple(dims), values)
 
 
-
 def walk(spec: str, image: Tensor, weights: dict[str, Tensor]) -> Tensor:
     """The output of a spec of which one layer at most has parameters, layer by layer."""
     graph = cnncalc.analyze(spec).graph

@@ -7,7 +7,7 @@ import pytest
 import cnncalc
 from cnncalc import SpecError
 from cnncalc.notes import MOST_NAMED, MOST_TRACED, named
-from cnncalc.spec.expand import Note
+from cnncalc.spec.graph import Note
 
 UNEVEN = "an even kernel under `same` pads one cell more after than before"
 OUTGROWN = "on, the receptive field is larger than the image"

@@ -14,7 +14,8 @@ import pytest
 import cnncalc
 from cnncalc import SpecError
 from cnncalc.report import LONGEST_TITLE, Report
-from cnncalc.spec.expand import Note, Options
+from cnncalc.spec.expand import Options
+from cnncalc.spec.graph import Note
 from cnncalc.spec.source import Source
 
 NET = "input 8x6x3; conv 4 3x3 as first; bn; flatten; dense 5"

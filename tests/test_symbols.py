@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from fractions import Fraction
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import cnncalc
-from cnncalc.algebra import Algebra, FormulaError, ceil_div, larger
-from cnncalc.spec.source import SpecError
 from cnncalc.symbols import Symbolic
 
 n, m, k = (Symbolic.named(name) for name in "nmk")

@@ -12,7 +12,7 @@ from typing import Final
 from cnncalc.algebra import Algebra, whole
 from cnncalc.layers.base import Layer
 from cnncalc.shapes import Geometry, Shape, Window
-from cnncalc.spec.expand import Node
+from cnncalc.spec.graph import Node
 
 # Beyond this extent the positions are not walked one by one.
 LARGEST_EXTENT: Final = 4096

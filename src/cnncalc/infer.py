@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 from cnncalc.algebra import Number, product
 from cnncalc.layers.base import Array, Factors, Layer
 from cnncalc.shapes import Field, Shape
-from cnncalc.spec.expand import Graph, Node
+from cnncalc.spec.graph import Graph, Node
 
 if TYPE_CHECKING:
     from fractions import Fraction

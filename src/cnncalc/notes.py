@@ -14,7 +14,7 @@ from cnncalc.algebra import Algebra, Number
 from cnncalc.infer import Record, Totals
 from cnncalc.layers.base import Layer
 from cnncalc.shapes import AXIS_NAMES, SAME_PLACE, Shape, Window, join
-from cnncalc.spec.expand import Graph, Note
+from cnncalc.spec.graph import Graph, Note
 
 # Layers whose unread rows are worked out one by one; the others are only named.
 MOST_TRACED: Final = 8

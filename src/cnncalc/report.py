@@ -17,7 +17,8 @@ from cnncalc.infer import DTYPES, OPTIMIZERS, Record
 from cnncalc.layers import ALIASES
 from cnncalc.shapes import Shape
 from cnncalc.spec import parser, source
-from cnncalc.spec.expand import Graph, Note, Options, expand
+from cnncalc.spec.expand import Options, expand
+from cnncalc.spec.graph import Graph, Note
 from cnncalc.spec.source import Problem, Problems, Source, Span, SpecError, did_you_mean, listed, quote
 
 # What errors call a spec that is not in a file.

@@ -27,8 +27,14 @@ def test_a_word_sets_what_its_key_sets(kind: type[Layer], argument: Arg) -> None
     for word, value in argument.words.items():
         written = {True: "yes", False: "no"}.get(value, value)
         by_word, by_key, by_number = (
-            cnncalc.analyze(f"input {shape if kind.kind != 'dense' else 8}; {kind.kind} {given} {option}").records[0].layer
-            for option in (word, f"{argument.name}={written}", f"{argument.name}={int(value) if value in {0, 1} else written}")
+            cnncalc.analyze(f"input {shape if kind.kind != 'dense' else 8}; {kind.kind} {given} {option}")
+            .records[0]
+            .layer
+            for option in (
+                word,
+                f"{argument.name}={written}",
+                f"{argument.name}={int(value) if value in {0, 1} else written}",
+            )
         )
         assert getattr(by_word, argument.name) == value
         assert by_word == by_key == by_number

@@ -140,8 +140,8 @@ def test_lists_in_hints() -> None:
 def test_the_caret_is_as_wide_as_the_words() -> None:
     """Wide characters take two columns, combining ones none; a span that runs over a line's end stops there."""
     text = "长e\u0301x conv\nrelu"
-    assert draw(Problem("m", Span(Source("s", text), 4, 20))) == f"s:1:5: error: m\n    长e\u0301x conv\n        ^^^^^"
-    assert draw(Problem("m", Span(Source("s", text), 0, 1))) == f"s:1:1: error: m\n    长e\u0301x conv\n    ^^"
+    assert draw(Problem("m", Span(Source("s", text), 4, 20))) == "s:1:5: error: m\n    长e\u0301x conv\n        ^^^^^"
+    assert draw(Problem("m", Span(Source("s", text), 0, 1))) == "s:1:1: error: m\n    长e\u0301x conv\n    ^^"
 
 
 def test_collecting_nothing_raises_nothing() -> None:

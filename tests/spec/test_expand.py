@@ -108,7 +108,9 @@ def test_two_numbers_of_an_input_may_be_an_image(statement: str) -> None:
         ]
 
 
-@pytest.mark.parametrize("statement", ["conv 8 3", "conv1d 8 3", "maxpool 2", "relu", "flatten", "pad 1", "reshape 8x256"])
+@pytest.mark.parametrize(
+    "statement", ["conv 8 3", "conv1d 8 3", "maxpool 2", "relu", "flatten", "pad 1", "reshape 8x256"]
+)
 def test_two_numbers_of_an_input_may_be_a_sequence(statement: str) -> None:
     """Before one-number kernels they are steps and channels, and a note says so."""
     report = cnncalc.analyze(f"input 64x32; {statement}")
@@ -176,7 +178,13 @@ def test_a_network_in_place_hides_its_names() -> None:
 
 def test_a_network_that_uses_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """Directly or by another, it is refused; so are a broken one and one that is not there."""
-    files = {"a": "use b", "b": "relu; use a", "c": "conv = ", "d": "param k = 1; use c", "e": "param x = 1; use nope; relu"}
+    files = {
+        "a": "use b",
+        "b": "relu; use a",
+        "c": "conv = ",
+        "d": "param k = 1; use c",
+        "e": "param x = 1; use nope; relu",
+    }
     monkeypatch.setattr("cnncalc.library.find", lambda name: Source(name, files[name]) if name in files else None)
     monkeypatch.setattr("cnncalc.library.read", lambda name: Source(name, files[name]))
     monkeypatch.setattr("cnncalc.library.names", lambda: tuple(files))

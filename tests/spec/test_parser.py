@@ -6,8 +6,8 @@ import pytest
 
 import cnncalc
 from cnncalc.spec import parser
-from cnncalc.spec.parser import Broken, LayerStatement
 from cnncalc.spec.source import Problems, Source
+from cnncalc.spec.statements import Broken, LayerStatement
 
 
 def layers(spec: str) -> list[str]:

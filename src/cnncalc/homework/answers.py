@@ -16,7 +16,7 @@ from cnncalc.spec.expressions import Items, Keep, Name, Pair, evaluate, exact, p
 from cnncalc.spec.source import MissingExtraError, Problem, Source, Span, SpecError, did_you_mean, quote
 
 if TYPE_CHECKING:
-    from cnncalc.spec.parser import AnswerText
+    from cnncalc.spec.statements import AnswerText
 
 RIGHT: Final = "right"
 RIGHT_UNDER_CONVENTION: Final = "right-under-convention"

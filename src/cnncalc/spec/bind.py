@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple, NoReturn
 from cnncalc.layers import Layer
 from cnncalc.layers.arguments import Arg, Count, Flag, Sizes
 from cnncalc.spec.expressions import Name, Value, evaluate
-from cnncalc.spec.parser import Argument, LayerStatement
 from cnncalc.spec.source import MissingExtraError, Problem, Span, SpecError, did_you_mean, listed, quote
+from cnncalc.spec.statements import Argument, LayerStatement
 
 _PRODUCT: Final = re.compile(r"[0-9]{1,9}\*[0-9]{1,9}")
 _STUCK_SYMBOL: Final = re.compile(r"([a-z]+?)([A-Za-wyz][0-9]*)", re.ASCII)

@@ -31,7 +31,19 @@ from cnncalc.spec.expressions import (
     evaluate,
     truth,
 )
-from cnncalc.spec.parser import (
+from cnncalc.spec.graph import Branch, Graph, Node, Note
+from cnncalc.spec.source import (
+    MissingExtraError,
+    Problem,
+    Problems,
+    Source,
+    Span,
+    SpecError,
+    did_you_mean,
+    listed,
+    quote,
+)
+from cnncalc.spec.statements import (
     Answered,
     AnswerText,
     Aside,
@@ -45,17 +57,6 @@ from cnncalc.spec.parser import (
     Repeat,
     Statement,
     Use,
-)
-from cnncalc.spec.source import (
-    MissingExtraError,
-    Problem,
-    Problems,
-    Source,
-    Span,
-    SpecError,
-    did_you_mean,
-    listed,
-    quote,
 )
 
 MOST_LAYERS: Final = 1_000_000
@@ -74,44 +75,6 @@ ASSUMED_INPUT: Final = Shape((224, 224), 3)
 _SYMBOL: Final = re.compile(r"[A-Za-wyz][0-9]*|X[0-9]+", re.ASCII)
 _KIND_WITH_RANK: Final = re.compile(r"([a-z0-9]+?)([123])d")
 WORDS: Final = frozenset(ACTIVATION_WORDS) | {"same", "valid", "full", "causal", "nearest", "bilinear"}
-
-
-class Branch(NamedTuple):
-    """The place of a layer: the `number`-th branch of a merge (or of a side head), inside of `outer`."""
-
-    outer: Branch | None
-    number: int
-    aside: bool
-
-
-class Node(NamedTuple):
-    """A layer in the graph, with the indices of the nodes that it reads. The input, node 0, has no layer."""
-
-    layer: Layer | None
-    sources: tuple[int, ...]
-    inputs: tuple[Shape, ...]
-    shape: Shape
-    branch: Branch | None
-    span: Span | None
-
-
-class Note(NamedTuple):
-    """A remark that a careful teacher would make. `validity`: `--strict` makes it an error."""
-
-    code: str
-    text: str
-    layers: tuple[str, ...] = ()
-    validity: bool = False
-
-
-class Graph(NamedTuple):
-    """What a spec expands to."""
-
-    nodes: tuple[Node, ...]
-    names: tuple[str, ...]
-    output: int
-    answers: tuple[tuple[int | None, AnswerText], ...]
-    notes: tuple[Note, ...]
 
 
 class Options(NamedTuple):

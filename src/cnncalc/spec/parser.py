@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, Final, NamedTuple, NoReturn, TypeAlias
+from typing import Any, Final, NoReturn
 
 from cnncalc.spec.expressions import (
     FUNCTIONS,
@@ -25,6 +25,23 @@ from cnncalc.spec.expressions import (
     Unknown,
 )
 from cnncalc.spec.source import Problem, Problems, Source, Span, SpecError, quote
+from cnncalc.spec.statements import (
+    Answered,
+    AnswerText,
+    Argument,
+    Aside,
+    Assign,
+    Broken,
+    Choose,
+    Define,
+    From,
+    InputStatement,
+    LayerStatement,
+    Parameter,
+    Repeat,
+    Statement,
+    Use,
+)
 
 # Braces and parentheses nest no deeper in any network; the bound keeps the recursion off Python's stack limit.
 DEEPEST_NESTING: Final = 60
@@ -39,132 +56,6 @@ LONGEST_KNOWN: Final = 40
 
 TOO_MANY_DIMENSIONS: Final = f"a size has at most {MOST_DIMENSIONS} numbers, one for each dimension"
 
-
-class Argument(NamedTuple):
-    """One argument: `3x3`, `s2`, `stride=2`, `relu`.
-
-    `key` is what stood before `=`, or the letters that a number stuck to (`stuck`): those may as well be
-    a word or a name, `relu6`, which `text` keeps whole.
-    """
-
-    key: str
-    value: Expression
-    text: str
-    span: Span
-    stuck: bool = False
-
-
-class AnswerText(NamedTuple):
-    """One stated answer as it was written: `params 156`, or `28x28x6` (then `quantity` is empty)."""
-
-    quantity: str
-    value: str
-    span: Span
-
-
-class LayerStatement(NamedTuple):
-    """`KIND argument… [{ branch | … }] [as NAME] [-> ANSWERS]`, where KIND may be a `def`'s name."""
-
-    kind: str
-    arguments: tuple[Argument, ...]
-    branches: tuple[tuple[Statement, ...], ...] | None
-    name: Name | None
-    answers: tuple[AnswerText, ...]
-    span: Span
-
-
-class InputStatement(NamedTuple):
-    """`input SIZE [channels-first]`."""
-
-    arguments: tuple[Argument, ...]
-    span: Span
-
-
-class Repeat(NamedTuple):
-    """`repeat COUNT { … } [as NAME] [-> ANSWERS]`."""
-
-    times: Expression
-    body: tuple[Statement, ...]
-    name: Name | None
-    answers: tuple[AnswerText, ...]
-    span: Span
-
-
-class Parameter(NamedTuple):
-    """One parameter of a `def`: its name and what it is if the caller leaves it out."""
-
-    name: str
-    default: Expression | None
-    span: Span
-
-
-class Define(NamedTuple):
-    """`def NAME(parameters) { … }`."""
-
-    name: Name
-    parameters: tuple[Parameter, ...]
-    body: tuple[Statement, ...]
-    span: Span
-
-
-class Assign(NamedTuple):
-    """`let NAME = EXPRESSION`, or `param NAME = EXPRESSION`, which the caller may override."""
-
-    name: Name
-    value: Expression
-    overridable: bool
-    span: Span
-
-
-class Choose(NamedTuple):
-    """`if CONDITION { … } else { … }`."""
-
-    condition: Expression
-    then: tuple[Statement, ...]
-    otherwise: tuple[Statement, ...]
-    span: Span
-
-
-class From(NamedTuple):
-    """`from NAME`."""
-
-    name: Name
-    span: Span
-
-
-class Aside(NamedTuple):
-    """`aux { … }`."""
-
-    body: tuple[Statement, ...]
-    span: Span
-
-
-class Use(NamedTuple):
-    """`use NAME key=value …`."""
-
-    name: Name
-    arguments: tuple[Argument, ...]
-    as_name: Name | None
-    answers: tuple[AnswerText, ...]
-    span: Span
-
-
-class Answered(NamedTuple):
-    """`-> ANSWERS` about the whole network."""
-
-    answers: tuple[AnswerText, ...]
-    span: Span
-
-
-class Broken(NamedTuple):
-    """A statement that could not be read: what follows it has no known shape."""
-
-    span: Span
-
-
-Statement: TypeAlias = (
-    LayerStatement | InputStatement | Repeat | Define | Assign | Choose | From | Aside | Use | Answered | Broken
-)
 
 _SPACE: Final = r"[^\S\n]*"
 _NUMBER: Final = r"[0-9][0-9_]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cnncalc.report import Report
-    from cnncalc.spec.expand import Branch
+    from cnncalc.spec.graph import Branch
     from cnncalc.views.columns import Column
 
 
