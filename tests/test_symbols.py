@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Callable
+from fractions import Fraction
+from operator import add, floordiv, mod, mul, sub
+from typing import Any
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import cnncalc
+from cnncalc.algebra import Algebra, FormulaError, ceil_div, larger
+from cnncalc.spec.source import SpecError
 from cnncalc.symbols import Symbolic
 
 n, m, k = (Symbolic.named(name) for name in "nmk")
@@ -36,25 +47,226 @@ def test_the_example_with_every_size() -> None:
 @pytest.mark.parametrize(
     ("spec", "outputs"),
     [
-        ("input WxWx3; conv 8 3x3; conv 8 3x3", "(W - 2)x(W - 2)x8 (W - 4)x(W - 4)x8"),
-        ("input WxWx3; conv 8 3x3 same; conv n 5x5 p2", "WxWx8 WxWxn"),
-        ("input WxWx3; maxpool 2; maxpool 2; maxpool 2", "floor(W/2)xfloor(W/2)x3 floor(W/4)xfloor(W/4)x3 floor(W/8)xfloor(W/8)x3"),
-        ("input WxWx3; conv K F d2", "(W - 2*F + 1)x(W - 2*F + 1)xK".replace("W - 2*F + 1", "W - 2*F + 2 - 1").replace("2 - 1", "1")),
-        ("input HxWxC; convt K F sS pP opO", "(H*S - S + F + O - 2*P)x(S*W - S + F + O - 2*P)xK"),
-        ("input HxWxC; dwconv 3x3 mM", "(H - 2)x(W - 2)x(C*M)".replace("(C*M)", "C*M")),
-        ("input HxWxC; flatten; dense N", "C*H*W N"),
-        ("input HxWxC; gap; dense N", "C N"),
-        ("input LxC; conv K F causal", "LxK"),
-        ("input N; dense M; dense 10", "M 10"),
-        ("input HxWxC; concat { identity | conv K 1x1 }", "HxWxC HxWxK HxWx(C + K)"),
-        ("input HxWxC; add { identity | conv C 1x1 }", "HxWxC HxWxC HxWxC"),
-        ("input HxWxC; pad 1; crop 1x2", "(H + 2)x(W + 2)xC HxWxC".replace(" HxWxC", " Hx(W - 2)xC")),
-        ("input HxWxC; upsample 2; resize AxB; adaptiveavgpool 7x_", "2*Hx2*WxC AxBxC 7xBxC"),
-        ("input HxWxC; reshape HxCxW", "HxCxW"),
-        ("input HxWxC; permute c h w", "CxHxW"),
-        ("let k = n/2; conv k 1x1; conv (2*k) 1x1", "224x224xn/2 224x224xn"),
+        ("input WxWx3; conv 8 3x3; conv 8 3x3", ["(W - 2)x(W - 2)x8", "(W - 4)x(W - 4)x8"]),
+        ("input WxWx3; conv 8 3x3 same; conv n 5x5 p2", ["WxWx8", "WxWxn"]),
+        ("input WxWx3; maxpool 2; maxpool 2", ["floor(W/2)xfloor(W/2)x3", "floor(W/4)xfloor(W/4)x3"]),
+        ("input WxWx3; conv K F d2", ["(W - 2*F + 2)x(W - 2*F + 2)xK"]),
+        ("input HxWxC; convt K F sS pP opO", ["(H*S + F + O - S - 2*P)x(S*W + F + O - S - 2*P)xK"]),
+        ("input HxWxC; dwconv 3x3 mM", ["(H - 2)x(W - 2)xC*M"]),
+        ("input HxWxC; avgpool F sS ceil", ["(ceiling((H - F)/S) + 1)x(ceiling((W - F)/S) + 1)xC"]),
+        ("input HxWxC; flatten; dense N", ["C*H*W", "N"]),
+        ("input HxWxC; gap; dense N", ["C", "N"]),
+        ("input LxC; conv K F causal", ["LxK"]),
+        ("input N; dense M; dense 10", ["M", "10"]),
+        ("input HxWxC; concat { identity | conv K 1x1 }", ["HxWxC", "HxWxK", "HxWx(C + K)"]),
+        ("input HxWxC; add { identity | conv C 1x1 }", ["HxWxC", "HxWxC", "HxWxC"]),
+        ("input HxWxC; pad 1; crop 1x2", ["(H + 2)x(W + 2)xC", "Hx(W - 2)xC"]),
+        ("input HxWxC; upsample 2; resize AxB; adaptiveavgpool 7x_", ["2*Hx2*WxC", "AxBxC", "7xBxC"]),
+        ("input HxWxC; reshape HxCxW", ["HxCxW"]),
+        ("input HxWxC; permute c h w", ["CxHxW"]),
+        ("let k = n/2; conv k 1x1; conv (2*k) 1x1", ["224x224xn/2", "224x224xn"]),
+        ("let n = 3; conv n 1x1; conv N 1x1", ["224x224x3", "224x224xN"]),
     ],
-)  # fmt: skip
-def test_shapes(spec: str, outputs: str) -> None:
-    """Every number may be a symbol; sums stand in parentheses where they are part of a size."""
-    assert sorted(" ".join(shown(spec))) == sorted(outputs) or shown(spec) == outputs.split(" ")
+)
+def test_shapes(spec: str, outputs: list[str]) -> None:
+    """Every number may be a symbol; sums stand in parentheses where they are part of a size; case counts."""
+    assert shown(spec) == outputs
+
+
+def test_totals_of_a_network_with_an_open_input() -> None:
+    """VGG-16 on any square image: the parameters stay a number, the macs become a short formula."""
+    report = cnncalc.analyze("vgg16", input="WxWx3")
+    assert report.totals.params == 138_357_544
+    formula = "38592*W**2 + 221184*floor(W/2)**2 + 1474560*floor(W/4)**2 + 5898240*floor(W/8)**2"
+    assert str(report.totals.macs) == formula + " + 7077888*floor(W/16)**2 + 123633664"
+    assert report.to_dict()["totals"]["macs"] == str(report.totals.macs)
+
+
+def test_answers_are_the_same_however_they_are_written() -> None:
+    """Formulas are compared multiplied out."""
+    assert cnncalc.analyze(
+        "input WxWx3; conv K FxF -> (W-F+1)x(W-F+1)xK, params K*(3*F*F + 1), macs 3*K*(F*(W - F + 1))**2, rf F, biases K"
+    ).passed
+    for wrong in ("params 3*F*F*K", "params 28", "params ~28", "params 1.2K", "rf F + 1", "output WxWxK"):
+        assert not cnncalc.analyze(f"input WxWx3; conv K FxF -> {wrong}").passed
+
+
+def test_what_is_not_known_of_symbols() -> None:
+    """Unread rows are not known where a size or a stride is a formula; fields are, through windows."""
+    for spec in (
+        "input WxWx3; conv 8 3x3 s2",
+        "input 1x1x1; conv 1 1x1 sS",
+        "input 8x8x1; conv 1 1x1 dD",
+        "input 1x1x1; convt 1 1x1 sS",
+        "input 8x8x1; upsample f; conv 8 3x3",
+        "input WxWx1; resize 8x8; conv 8 3x3 s2",
+        "input 8x8x1; resize AxA; resize 8x8",
+    ):
+        assert cnncalc.analyze(f"{spec} -> unread 0").answers[0].expected is None
+    report = cnncalc.analyze("input WxWx3; conv 8 FxF sS; conv 8 GxG")
+    assert str(report.records[-1].rf_size) == "(G*S + F - S, G*S + F - S)"
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("input 8x8x3; add { conv n 3x3 | conv m 3x3 }", "the branches of `add` differ: 6x6xn (branch 1) and 6x6xm"),
+        ("input 8x8x3; repeat n { relu }", "`repeat` needs a whole number, found `n`"),
+        ("input 8x8x3; dropout n", "rate expected a number, found `n`"),
+        ("input 8x8x3; bn eps=n", "eps expected a number, found `n`"),
+        ("input 8x8x3; if n > 3 { relu }", "whether this holds depends on the values of the symbols"),
+        ("input 8x8x3; conv xx 3x3", "`conv` has no option `xx`"),
+        ("input 8x8x3; conv x 3x3", "`conv` has no option `x`"),
+        ("input 8x8x3; dense (n/0)", "division by zero"),
+        ("let a = n; " + "let a = a*a + a; " * 30 + "conv a 3x3", "this formula becomes too long"),
+        ("let a = n; " + "let a = (a%7)*(a+1); " * 30 + "conv a 3x3", "this formula becomes too long"),
+        ("let a = max(" + ", ".join(f"n{i}" for i in range(20)) + "); conv a 3x3", "this formula becomes too long"),
+        ("let a = n*m*k; " + "let a = (a+1)*(a+2); " * 12 + "conv a 3x3", "this formula becomes too long"),
+        ("input WxWx3; " + "conv K FxF sS pP; " * 12, "this formula becomes too long"),
+        ("input WxWx3; " + "".join(f"conv n{i} 3x3; " for i in range(100)), "this formula becomes too long"),
+    ],
+)
+def test_where_symbols_end(spec: str, message: str) -> None:
+    """What cannot be decided, or becomes too long, is an error."""
+    with pytest.raises(SpecError) as caught:
+        cnncalc.analyze(spec)
+    assert caught.value.message.startswith(message)
+
+
+def test_what_may_be_right_is_let_through() -> None:
+    """Groups that may divide, a window that may fit, a padding that may be small enough."""
+    assert shown("input 8x8x3; conv 8 3x3 gG; conv 2 FxF; maxpool 3 pP") == [
+        "6x6x8",
+        "(7 - F)x(7 - F)x2".replace("7 - F", "-F + 7"),
+        "(floor(-F/3 + 2*P/3 + 4/3) + 1)x(floor(-F/3 + 2*P/3 + 4/3) + 1)x2",
+    ]
+
+
+def test_without_sympy_the_error_names_the_extra() -> None:
+    """A symbol in a spec, in an argument or in an answer says what to install; without one nothing is imported."""
+    code = """
+import sys
+sys.modules["sympy"] = None
+import cnncalc
+assert cnncalc.analyze("input 8x8x3; conv 8 3x3 -> params 224").passed
+for spec in ("input WxWx3; relu", "conv n1 3x3", "conv 8 3x3 s=S", "let k = n + 1", "conv 8 3x3 sK", "relu -> WxWx3"):
+    try:
+        cnncalc.analyze(spec)
+    except cnncalc.SpecError as error:
+        assert "is a symbol, and calculating with symbols needs SymPy" in error.message, error
+        assert "`pip install \\"cnncalc[symbolic]\\"`" in error.hint, error
+    else:
+        raise AssertionError(spec)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+    code = "import sys, cnncalc; cnncalc.analyze('vgg16'); assert 'sympy' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@st.composite
+def formulas(draw: st.DrawFn) -> tuple[Any, dict[str, int], int]:
+    """A formula, the values of its symbols, and the number that the same steps give on those."""
+    values = {name: draw(st.integers(1, 40)) for name in "nmk"}
+
+    def build(depth: int) -> tuple[Any, int]:
+        if depth == 0 or draw(st.booleans()):
+            name = draw(st.sampled_from("nmk1234567"))
+            return (int(name), int(name)) if name.isdigit() else (Symbolic.named(name), values[name])
+        (left, one), (right, other) = build(depth - 1), build(depth - 1)
+        compute = draw(st.sampled_from((add, sub, mul, floordiv, mod, ceil_div, larger)))
+        if compute in {floordiv, mod, ceil_div} and 0 in {right, other}:
+            compute = add
+        return compute(left, right), compute(one, other)
+
+    return *build(3), values
+
+
+@settings(max_examples=60, deadline=None)
+@given(formulas())
+def test_a_formula_computes_what_numbers_do(drawn: tuple[Any, int, dict[str, int]]) -> None:
+    """Put numbers in for the symbols: the formula comes to what the same steps give on numbers."""
+    formula, number, values = drawn
+    if isinstance(formula, Symbolic):
+        formula = formula.expression.subs({Symbolic.named(name).expression: value for name, value in values.items()})
+    assert formula == number
+
+
+def test_comparisons_hold_for_all_values_or_are_false() -> None:
+    """What SymPy can prove; what is open is neither less nor not less."""
+    assert n > 0
+    assert n >= 1
+    assert n + m > n
+    assert not n > 3
+    assert not n <= 3
+    assert not (n < m or n > m or n <= m or n >= m)
+    assert n < n + 1 <= n + 1
+
+
+def test_equality_and_names() -> None:
+    """A formula equals the same formula, and is no number; a name is always the same symbol."""
+    assert Symbolic.named("n") is n
+    assert n + 1 == 1 + n
+    assert n + 1 != n + 2
+    assert n != 3
+    assert {n + 1: "one"}[1 + n] == "one"
+    assert isinstance(n, Algebra)
+    assert n.equals(n + m - m)
+    assert ((n + 1) * (n + 1)).equals(n * n + 2 * n + 1)
+    assert not n.equals(3)
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [
+        (n * 25 * m + m, "25*m*n + m"),
+        (2 * n - m + 1, "-m + 2*n + 1"),
+        (m - 2 * n, "m - 2*n"),
+        (-n, "-n"),
+        ((n + 1) * (m + 2), "(m + 2)*(n + 1)"),
+        ((n + 1) * 3, "3*n + 3"),
+        ((n + m + k) * n, "k*n + m*n + n**2"),
+        (n // 2 // 2, "floor(n/4)"),
+        ((n // 2 + 3) // 2, "floor(n/4 + 1/2) + 1"),
+        (ceil_div(ceil_div(n, 2), 3), "ceiling(n/6)"),
+        (n // m // 2, "floor(n/(2*m))"),
+        (n % 3, "Mod(n, 3)"),
+        ((6 * n) % 3, "0"),
+        (larger(n, 0), "n"),
+        (larger(0, n - 3), "Max(0, n - 3)"),
+        (n.combine("/", n, 2 * n), "1/2"),
+        (5 // n, "floor(5/n)"),
+        (7 % n, "Mod(7, n)"),
+        (5 - n + n, "5"),
+    ],
+)
+def test_how_formulas_are_written(formula: object, text: str) -> None:
+    """Products first, then single symbols, what is added before what is taken away, numbers last."""
+    assert str(formula) == text
+    assert not isinstance(formula, Symbolic) or repr(formula) == text
+
+
+def test_results_without_symbols_are_numbers() -> None:
+    """An integer, or a fraction, and never a formula; a division by nothing is none."""
+    assert type(n - n) is int
+    assert n.combine("/", n, 2 * n) == Fraction(1, 2)
+    for operator in ("/", "//", "%", "ceil_div"):
+        with pytest.raises(ZeroDivisionError):
+            n.combine(operator, n, n - n)
+
+
+@pytest.mark.parametrize(
+    ("grow", "most"),
+    [
+        (lambda formula: formula * formula + formula, 20),
+        (lambda formula: formula * (10**30 + 1), 60),
+        (lambda formula: (formula * m + 1) // (formula + 2), 20),
+        (lambda formula: larger(formula, n * formula + 7 - formula), 20),
+        (lambda formula: formula + Symbolic.named(f"n{formula.parts}"), 600),
+    ],
+)
+def test_long_formulas_are_refused(grow: Callable[[Any], Any], most: int) -> None:
+    """By their length, by their numbers, and sooner where they are rounded or compared."""
+    formula: Any = n + m
+    with pytest.raises(FormulaError, match="this formula becomes too long"):
+        for _ in range(most):
+            formula = grow(formula)
