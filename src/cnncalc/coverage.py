@@ -81,7 +81,7 @@ def _read_by(node: Node, shape: Shape, wanted: list[int]) -> list[int] | None:
     ]
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1024, typed=True)
 def _taps(geometry: Geometry, places: int, extent: int) -> int:
     """The cells of one axis that some positions read."""
     if isinstance(geometry, Window) and geometry.stride == 1:

@@ -77,6 +77,7 @@ class Quantity(NamedTuple):
     """A number that can be asked for: what it is, how it is computed, and other right ways to count it."""
 
     doc: str
+    # None where there is no such number; ValueError where it is not known.
     value: Callable[[Subject], Any]
     conventions: Mapping[str, Callable[[Subject], Any]] = {}
 
@@ -91,7 +92,9 @@ def _stride(subject: Subject) -> Any:
 
 def _unread(subject: Subject) -> Any:
     missing = coverage.unread(subject.nodes, subject.record.index)
-    return tuple(len(places) for places in missing) if missing else None
+    if missing is None:
+        raise ValueError("which pixels are read is not worked out for symbols, nor for more than 4096 along an axis")
+    return tuple(len(places) for places in missing) or None
 
 
 QUANTITIES: Final[Mapping[str, Quantity]] = {
@@ -147,8 +150,11 @@ def judge(text: AnswerText, subject: Subject, layer: str) -> Answer:
         hint = did_you_mean(name, QUANTITIES) or f"an answer is a size or one of {known}"
         raise SpecError([Problem(f"unknown quantity {quote(text.quantity)}", at, hint)])
     given = read(text)
-    expected = quantity.value(subject)
     span = text.span
+    try:
+        expected = quantity.value(subject)
+    except ValueError as error:
+        raise SpecError([Problem(str(error), span)]) from None
     shown = given.values if name == "output" or len(given.values) > 1 else given.values[0]
     if matches(given, expected):
         return Answer(layer, name, shown, expected, RIGHT, rounded=bool(given.slack), span=span)

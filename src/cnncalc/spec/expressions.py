@@ -293,7 +293,7 @@ def _number(value: Value, span: Span, what: str = "number") -> Any:
     if isinstance(value, (str, tuple, Keep)):
         shown = quote(value) if isinstance(value, str) else "a size"
         raise SpecError([Problem(f"{shown} is not a {what}", span)])
-    return exact(value)
+    return int(value) if isinstance(value, bool) else exact(value)
 
 
 def _part(value: Value, span: Span) -> Any:
