@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cnncalc
+from cnncalc import coverage
 from cnncalc.algebra import Algebra, FormulaError, ceil_div, larger
 from cnncalc.spec.source import SpecError
 from cnncalc.symbols import Symbolic
@@ -102,7 +103,8 @@ def test_what_is_not_known_of_symbols() -> None:
         "input WxWx1; resize 8x8; conv 8 3x3 s2",
         "input 8x8x1; resize AxA; resize 8x8",
     ):
-        assert cnncalc.analyze(f"{spec} -> unread 0").answers[0].expected is None
+        nodes = cnncalc.analyze(spec).graph.nodes
+        assert coverage.unread(nodes, len(nodes) - 1) is None
     report = cnncalc.analyze("input WxWx3; conv 8 FxF sS; conv 8 GxG")
     assert str(report.records[-1].rf_size) == "(G*S + F - S, G*S + F - S)"
 
@@ -163,6 +165,14 @@ for spec in ("input WxWx3; relu", "conv n1 3x3", "conv 8 3x3 s=S", "let k = n + 
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_without_the_module_the_error_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever a symbol stands, it is the extra that is missing, and no option."""
+    monkeypatch.setitem(sys.modules, "cnncalc.symbols", None)
+    for spec in ("conv n1 3x3", "conv 8 3x3 s=S", "dense n", "conv 8 3x3 activation=t", "relu -> params n"):
+        with pytest.raises(SpecError, match="is a symbol, and calculating with symbols needs SymPy"):
+            cnncalc.analyze(spec)
+
+
 @st.composite
 def formulas(draw: st.DrawFn) -> tuple[Any, dict[str, int], int]:
     """A formula, the values of its symbols, and the number that the same steps give on those."""
@@ -198,8 +208,9 @@ def test_comparisons_hold_for_all_values_or_are_false() -> None:
     assert n + m > n
     assert not n > 3
     assert not n <= 3
-    assert not (n < m or n > m or n <= m or n >= m)
-    assert n < n + 1 <= n + 1
+    assert not any((n < m, n > m, n <= m, n >= m))
+    assert n < n + 1
+    assert n + 1 <= n + 1
 
 
 def test_equality_and_names() -> None:
@@ -266,7 +277,12 @@ def test_results_without_symbols_are_numbers() -> None:
 )
 def test_long_formulas_are_refused(grow: Callable[[Any], Any], most: int) -> None:
     """By their length, by their numbers, and sooner where they are rounded or compared."""
-    formula: Any = n + m
-    with pytest.raises(FormulaError, match="this formula becomes too long"):
-        for _ in range(most):
+
+    def grown(formula: Any, times: int) -> Any:
+        for _ in range(times):
             formula = grow(formula)
+        return formula
+
+    assert grown(n + m, 1)
+    with pytest.raises(FormulaError, match="this formula becomes too long"):
+        grown(n + m, most)

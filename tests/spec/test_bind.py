@@ -52,6 +52,7 @@ def test_a_word_sets_what_its_key_sets(kind: type[Layer], argument: Arg) -> None
         ("conv 8 3x3 m2", "`conv` has no option `m2`", "m2", "`conv` takes filters, "),
         ("conv 8 3x3 m(2)", "`conv` has no option `m(2)`", "m(2)", "`conv` takes filters, "),
         ("conv 8 3x3 filters2", "`conv` has no option `filters2`", "filters2", "did you mean `filters`?"),
+        ("conv 8 foo?", "`conv` has no option `foo?`", "foo?", "`conv` takes filters, "),
         ("relu 3", "`relu` has no place for `3`", "3", "`relu` takes no arguments"),
         ("conv 8 3x3 kernel", "`kernel` needs a value", "kernel", "`kernel=...`"),
         ("conv 8 3x3 S", "`S` needs a value", "S", "`s=...`"),

@@ -75,8 +75,8 @@ def test_a_mistake_in_what_the_caller_sets(given: dict[str, object], text: str) 
 def test_problems_are_told_once_and_not_without_end() -> None:
     """The same problem found twice is one; after twenty the rest is left out."""
     with pytest.raises(SpecError) as caught:
-        cnncalc.analyze("def unit() { foo }; unit; unit; unit")
-    assert len(caught.value.problems) == 1
+        cnncalc.analyze("def unit(n=1/0) { foo }; unit; unit; unit 3; unit 3")
+    assert [problem.message for problem in caught.value.problems] == ["division by zero", "unknown kind `foo`"]
     with pytest.raises(SpecError) as caught:
         cnncalc.analyze("\n".join(f"foo{number}" for number in range(100)))
     assert len(caught.value.problems) == source.MOST_PROBLEMS == 20
@@ -97,6 +97,7 @@ def test_what_follows_from_a_problem_is_not_told() -> None:
         "from foo; dense 10",
         "def unit(n) { conv n 3x3 }; unit foo; dense 10",
         "param n = foo; conv n 3x3",
+        "def unit() { conv channels 1x1 }; unit; foo; unit",
         "relu; conv = ; dense 10",
     ):
         with pytest.raises(SpecError) as caught:

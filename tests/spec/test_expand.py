@@ -56,6 +56,7 @@ def notes(report: Report) -> list[str]:
         ("input 8x8x3; def a() { relu }; def b() { def a() { a; tanh }; a }; b", "relu1 8x8x3, tanh1 8x8x3"),
         ("input 8x8x3; def unit(n) { conv n 1x1 as c; relu }; unit 4; unit 8", "c 8x8x4, relu1 8x8x4, c_2 8x8x8, relu2 8x8x8"),
         ("input 8x8x3; def Unit() { relu }; Unit", "relu1 8x8x3"),
+        ("input 8x8x3; def unit { relu }; unit", "relu1 8x8x3"),
         ("input 8x8x3; let k = 1; def unit() { conv 2 k }; let k = 3; unit", "conv1 6x6x2"),
         ("input 8x8x3; def unit() { let k = 3; conv 2 k }; let k = 1; unit; conv 2 k", "conv1 6x6x2, conv2 6x6x2"),
         ("input 8x8x3; def unit() { use mlp-mnist }; unit", "flatten1 192, dense1 128, dense2 10"),
@@ -83,6 +84,13 @@ def test_names_that_were_given_are_left_alone() -> None:
     ]  # fmt: skip
     spec = "input 8x8x3; def b() { relu as a }; relu as a_2; relu as a_2_2; b; b; b"
     assert [line.split()[0] for line in shapes(spec)] == ["a_2", "a_2_2", "a", "a_2_2_2", "a_3"]
+
+
+def test_a_tensor_may_have_two_names() -> None:
+    """The first is the layer's; both lead to it."""
+    spec = "input 8x8x3; repeat 2 { relu as a } as b; from a; gap; from b; gap"
+    assert shapes(spec) == ["a 8x8x3", "a_2 8x8x3", "gap1 3", "gap2 3"]
+    assert [record.sources for record in cnncalc.analyze(spec).records[2:]] == [("a_2",), ("a_2",)]
 
 
 def test_an_input_is_assumed_and_said() -> None:
@@ -248,6 +256,15 @@ def test_an_error_is_enough() -> None:
         assert time.perf_counter() - started < 5
 
 
+def test_the_text_itself_may_be_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Layers that stand there one by one are counted too."""
+    monkeypatch.setattr("cnncalc.spec.expand.MOST_LAYERS", 10)
+    assert len(build(Source("s", "relu; " * 10), Options()).nodes) == 11
+    with pytest.raises(SpecError) as caught:
+        build(Source("s", "relu; " * 11), Options())
+    assert (caught.value.message, caught.value.column) == ("this would expand to more than 1,000,000 layers", 61)
+
+
 @pytest.mark.slow
 def test_a_million_layers_are_allowed_and_one_more_is_not() -> None:
     """Exactly 1,000,000 layers expand, in a process of its own, for its memory."""
@@ -260,3 +277,10 @@ def test_a_million_layers_are_allowed_and_one_more_is_not() -> None:
     for spec in ("repeat 1000001 { relu }", "repeat 1000 { repeat 1000 { relu } }; relu", "relu\n" * 1_000_001):
         with pytest.raises(SpecError, match="more than 1,000,000 layers"):
             build(Source("s", spec), Options())
+
+
+@pytest.mark.parametrize("given", [None, "channels", "4x4xchannels"])
+def test_the_input_cannot_depend_on_itself(given: str | None) -> None:
+    """`channels` are those of a tensor; before the input there is none."""
+    with pytest.raises(cnncalc.SpecError, match="the size of the input cannot depend on `channels`"):
+        cnncalc.analyze("relu" if given else "input 8x8xchannels; relu", input=given)

@@ -214,3 +214,43 @@ def test_just_within_the_bounds(spec: str) -> None:
     problems = Problems()
     parser.parse(Source("s", spec), problems)
     assert not problems.found
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "at"),
+    [
+        ("conv 8 ?x1e999", "this number is too large", "1e999"),
+        ("conv 8 1e999x(3)", "this number is too large", "1e999"),
+        ("conv 8 3x3 s=1e999", "this number is too large", "1e999"),
+        ("let a = 1 + 1e999", "this number is too large", "1e999"),
+        ("let a = * 3", "expected a value, found `*`", "*"),
+        ("let a = 3 +", "expected a value", ""),
+        ("conv 8 (3)x)", "unexpected `)`", ")"),
+        ("relu -> (1", "this `(` is not closed", "("),
+        ("relu -> [1; relu", "this `[` is not closed", "["),
+        ("relu -> (1 # 2)", "this `(` is not closed", "("),
+        ("conv 8 k:(3", "this `(` is not closed", "("),
+    ],
+)
+def test_where_values_break(text: str, message: str, at: str) -> None:
+    """The words that cannot be read."""
+    problems = Problems()
+    parser.parse(Source("s", text), problems)
+    assert [(problem.message, problem.span.text) for problem in problems.found] == [(message, at)]
+
+
+def test_unknowns_are_kept_with_their_places() -> None:
+    """`?` may stand for any number, alone, in a size, or behind a key."""
+    for text in (
+        "conv ? 3x3",
+        "conv 8 ?x3",
+        "conv 8 kx?",
+        "conv 8 3x3 s?",
+        "conv 8 3x3 s=?",
+        "conv 8 3x3 s=?x2",
+        "conv (? + 1) 3",
+    ):
+        with pytest.raises(cnncalc.SpecError) as caught:
+            cnncalc.analyze(f"let k = 3; {text}")
+        assert caught.value.span.text == "?"
+        assert caught.value.message == "`?` stands for a number to be found; here every number must be given"

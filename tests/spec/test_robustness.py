@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from typing import Final
 
 import pytest
@@ -127,10 +128,12 @@ HUGE = {
     "input 1000000000000x1000000000000x1; conv 1 999999999999x999999999999": True,
     "input 1000000000000x1000000000000x1; conv 1 999999999999x99 same d1000000000000": True,
     "input 1000000000000x1000000000000x1; local 1 99x99; maxpool 1000000 s1": True,
-    "input 8x8x1; convt 1 3x3 s2 d1000000001 -> unread 0": True,
+    "input 8x8x1; convt 1 3x3 s2 d1000000001": True,
     "input 8x8x1; conv 1 3x3 p1000000000000 d1000000000000; conv 1 3x3 s999999999999": True,
     "input 4096x4096x1; conv 1 4095 same -> unread 0; maxpool 1 s4095 -> unread 4094": True,
-    "input 4096x4096x1; conv 1 99 s97 p1000000000000 -> unread 0": True,
+    "input 4096x4096x1; conv 1 99 s97 p1000000000000 -> unread 0": False,
+    "input 4000x4000x1; conv 1 99 s97 p50 d1000000001 -> unread 0": False,
+    "input 4000x4000x1; convt 1 3x3 s2 d1000001; crop 1000000 -> unread 0": False,
     "input 1000x1000x1; upsample 1000000000; conv 1 3x3; upsample 1.0000001; upsample (1/3)": True,
     "input 10x10x1; upsample 1000000000000; upsample 1000000000000; conv 1 3x3; gap": True,
     "input 10x10x1; upsample 1000000000000; upsample 1000000000000; conv 1 3x3; permute w h c": True,
@@ -207,16 +210,19 @@ def test_huge_numbers_and_strange_letters(text: str) -> None:
 def test_what_is_deeply_nested(text: str) -> None:
     """Far enough from Python's limit that a caller may be deep in a stack of its own."""
 
-    def deeper(levels: int) -> bool:
-        return deeper(levels - 1) if levels else survives(text)
+    def deeper(levels: int) -> None:
+        if levels:
+            deeper(levels - 1)
+        else:
+            survives(text)
 
-    assert deeper(100) in {True, False}
+    deeper(100)
 
 
 def test_a_bare_word_that_no_file_can_be_called() -> None:
     """A name too long for the file system, or with letters that it cannot hold, is no error of its own."""
     for word in ("a" * 300, "\ud800", "a/" * 400, "~", ".", "..", "/", "con\x01"):
-        with pytest.raises(SpecError, match="no file, no shipped network and no kind is called|cannot read"):
+        with pytest.raises(SpecError, match=r"no file, no shipped network and no kind is called|cannot read"):
             cnncalc.analyze(word)
 
 
@@ -228,7 +234,7 @@ WORDS = st.sampled_from(
 )
 PIECES = st.one_of(
     WORDS,
-    st.sampled_from(tuple("{}|;()=,:?_-+*/%<>#\n\t x×~[]") + ("->", "//", "**", "==", "<=", "!=", "as ", " ", "\r\n")),
+    st.sampled_from((*"{}|;()=,:?_-+*/%<>#\n\t x×~[]", "->", "//", "**", "==", "<=", "!=", "as ", " ", "\r\n")),
     st.integers(-3, 300).map(str),
     st.sampled_from(("3x3", "0:1", "7x_", "1.5", "1e9", "0,1", "10**9", "28x28x6", "61_706", "138M", "58.1MiB")),
     st.sampled_from(library.names()),
@@ -246,12 +252,8 @@ def test_any_text(text: str) -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes(data: bytes) -> None:
     """Bytes that may be no text at all."""
-    try:
-        text = source.decode("spec", data)
-    except SpecError as error:
-        assert str(error).startswith("spec:")
-    else:
-        survives(text.text)
+    with suppress(SpecError):
+        survives(source.decode("spec", data).text)
 
 
 @ANYTHING
@@ -280,7 +282,9 @@ def mutated(draw: st.DrawFn, originals: tuple[str, ...]) -> str:
         start, end = sorted(draw(st.tuples(*[st.integers(0, len(text))] * 2)))
         end = min(end, start + 30)
         middle = draw(
-            st.sampled_from(("", text[start:end] * 2, text[start:end][::-1], text[end : end + 9])) | PIECES | st.text(max_size=3)
+            st.sampled_from(("", text[start:end] * 2, text[start:end][::-1], text[end : end + 9]))
+            | PIECES
+            | st.text(max_size=3)
         )
         text = text[:start] + middle + text[end:]
     return text
@@ -295,13 +299,19 @@ def test_specs_with_a_slip(text: str) -> None:
 
 NUMBERS = st.recursive(
     st.integers(0, 12).map(str) | st.sampled_from(("n", "k", "channels", "1.5", "yes")),
-    lambda inner: st.tuples(inner, st.sampled_from(("+", "-", "*", "/", "//", "%", "<", "==", "and", "or")), inner).map(
-        lambda parts: f"({' '.join(parts)})"
-    )
-    | st.tuples(st.sampled_from(("min", "max", "ceil", "divisible")), inner, inner).map(lambda p: f"{p[0]}({p[1]}, {p[2]})"),
+    lambda inner: (
+        st.tuples(inner, st.sampled_from(("+", "-", "*", "/", "//", "%", "<", "==", "and", "or")), inner).map(
+            lambda parts: f"({' '.join(parts)})"
+        )
+        | st.tuples(st.sampled_from(("min", "max", "ceil", "divisible")), inner, inner).map(
+            lambda p: f"{p[0]}({p[1]}, {p[2]})"
+        )
+    ),
     max_leaves=4,
 )
-SIZES = st.lists(st.integers(0, 9).map(str) | st.sampled_from(("k", "_", "?", "1:2")), min_size=1, max_size=3).map("x".join)
+SIZES = st.lists(st.integers(0, 9).map(str) | st.sampled_from(("k", "_", "?", "1:2")), min_size=1, max_size=3).map(
+    "x".join
+)
 LAYERS = st.tuples(
     st.sampled_from(tuple(ALIASES)),
     st.lists(NUMBERS | SIZES | st.tuples(st.sampled_from(("s", "p", "d", "g", "s=", "p=", "groups=")), NUMBERS).map("".join)
@@ -310,9 +320,13 @@ LAYERS = st.tuples(
 STATEMENTS = st.recursive(
     LAYERS
     | st.tuples(st.sampled_from(("let n = ", "let k = ", "param n = ")), NUMBERS).map("".join)
-    | st.sampled_from(("from a", "from input", "relu as a", "use lenet5", "-> params 0", "input 9x9x4", "unit 3", "unit k=2 8")),
+    | st.sampled_from(
+        ("from a", "from input", "relu as a", "use lenet5", "-> params 0", "input 9x9x4", "unit 3", "unit k=2 8")
+    ),
     lambda inner: st.tuples(
-        st.sampled_from(("add", "concat", "multiply", "repeat 2", "repeat n", "aux", "if k", "if n > 3", "def unit(n, k=1)")),
+        st.sampled_from(
+            ("add", "concat", "multiply", "repeat 2", "repeat n", "aux", "if k", "if n > 3", "def unit(n, k=1)")
+        ),
         st.lists(inner, max_size=4).map("; ".join),
         st.sampled_from((" }", " | identity }", " } else { tanh }", " } as a -> 8x8x4, rf 3", " }\n")),
     ).map(lambda parts: f"{parts[0]} {{ {parts[1]}{parts[2]}"),

@@ -53,7 +53,9 @@ def test_a_layer_that_insists_on_its_rank_is_read_as_it_was_printed(kind: str, d
     """`conv2d` stays `conv2d`."""
     shape = data.draw(shapes((1, 2, 3)))
     plain = data.draw(layers_on(kind, shape))
-    layer = type(plain)(rank=shape.rank, **{argument.name: getattr(plain, argument.name) for argument in plain.arguments})
+    layer = type(plain)(
+        rank=shape.rank, **{argument.name: getattr(plain, argument.name) for argument in plain.arguments}
+    )
     assert layer.text(shape.rank).startswith(f"{kind}{shape.rank}d")
     assert read(layer.text(shape.rank), shape).rank == shape.rank
 

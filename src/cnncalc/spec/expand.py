@@ -48,7 +48,6 @@ from cnncalc.spec.statements import (
     AnswerText,
     Aside,
     Assign,
-    Broken,
     Choose,
     Define,
     From,
@@ -128,16 +127,14 @@ def expand(statements: tuple[Statement, ...], source: Source, options: Options, 
     Raises `SpecError` only when there are too many problems to go on.
     """
     found = list(problems.found)
-    for image in (False, True):
-        problems.found[:] = found
-        expander = _Expander(source, options, problems, image=image)
+    try:
         try:
-            return expander.expand(statements)
+            return _Expander(source, options, problems, image=False).expand(statements)
         except _ReadAsImage:
-            continue
-        except _Refused:
-            break
-    return None
+            problems.found[:] = found
+            return _Expander(source, options, problems, image=True).expand(statements)
+    except _Refused:
+        return None
 
 
 class _Expander:
@@ -149,6 +146,7 @@ class _Expander:
         self.problems = problems
         self.image = image
         self.ambiguous = False
+        self.sizing = False
         self.nodes: list[Node] = []
         self.current: int | None = None
         self.named: dict[int, str] = {}
@@ -275,7 +273,7 @@ class _Expander:
             case Answered(answers, _):
                 if not self.using:
                     self.answers += [(None, answer) for answer in answers]
-            case Broken():
+            case _:  # `Broken`: something stood here
                 self.start()
                 self.current = None
 
@@ -328,7 +326,7 @@ class _Expander:
                 del known[0]
             known.append(binding)
         if self.ambiguous:
-            self.decide(binding.layer, statement)
+            self.decide(binding.layer)
         if binding.assumed:
             self.assumed.append(max(1, len(self.nodes)))
         return binding.layer
@@ -579,13 +577,15 @@ class _Expander:
             unexpected = sizes[1].span if len(sizes) > 1 else statement.span
             self.fail("`input` takes one size", unexpected, "for example `input 224x224x3`")
         argument = sizes[0]
-        value = self.value(Name(argument.text, argument.span) if argument.key else argument.value)
+        self.sizing = True
+        try:
+            value = self.value(Name(argument.text, argument.span) if argument.key else argument.value)
+        finally:
+            self.sizing = False
         try:
             dims = Sizes().read(value)
         except ValueError as error:
             raise SpecError([Problem(f"an extent of the input {error}", argument.span)]) from None
-        if len(dims) > 4:
-            self.fail(f"an input has at most 4 dimensions, here are {len(dims)}", argument.span)
         self.ambiguous = len(dims) == 2 and not layouts
         if self.ambiguous and self.image:
             dims = (*dims, 1)
@@ -616,7 +616,7 @@ class _Expander:
         self.scope.tensors["input"] = (0, None)
         self.current = 0
 
-    def decide(self, layer: Layer, statement: LayerStatement) -> None:
+    def decide(self, layer: Layer) -> None:
         """The first kernel decides what two numbers of an input are."""
         along_axes = [
             argument
@@ -624,11 +624,7 @@ class _Expander:
             if isinstance(argument.type, (Sizes, Steps, Cells, Factor)) and not isinstance(argument.type, Dims)
         ]
         values = [getattr(layer, argument.name) for argument in along_axes]
-        # `1x1` is one number in the layer: what was written decides as well.
-        written = [argument.value for argument in statement.arguments] if along_axes else []
         if layer.rank == 2 or any(isinstance(value, tuple) and len(value) == 2 for value in values):
-            raise _ReadAsImage
-        if any(type(value) is tuple and len(value) == 2 for value in written):
             raise _ReadAsImage
         self.ambiguous = layer.rank is None and not any(argument.positional for argument in along_axes)
 
@@ -648,6 +644,8 @@ class _Expander:
                     raise _Unknown
                 return value
         if text.lower() == "channels":
+            if self.sizing:
+                self.fail("the size of the input cannot depend on `channels`", name.span)
             self.start()
             return self.nodes[self.known()].shape.channels
         if text.lower() in CONSTANTS:

@@ -201,10 +201,10 @@ class _Parser:
         raise SpecError([Problem(message, Span(self.source, start, end), hint)])
 
     def skip(self, pattern: re.Pattern[str]) -> None:
-        """Move past what the pattern matches here."""
+        """Move past what the pattern matches here, if only nothing."""
         match = pattern.match(self.text, self.position)
-        if match:
-            self.position = match.end()
+        assert match is not None  # these patterns match nothing as well
+        self.position = match.end()
 
     def take(self, literal: str) -> bool:
         """Move past the literal, if it stands here."""
