@@ -264,6 +264,20 @@ def test_every_command_has_a_module_and_a_help(run) -> None:
     assert cli.command.get_command(None, "nonsense") is None  # type: ignore[arg-type]
 
 
+def test_explain_says_what_is_wrong(run) -> None:
+    """Under the working stands the answer that is wrong, and the exit code is 1."""
+    result = run("explain", "input 8x8x1; conv 2 3x3 -> params 3", "--format", "table")
+    assert result.code == 1
+    assert "wrong: conv1: params 3 is wrong; it is 20" in result.out
+
+
+def test_what_is_no_command_has_no_module() -> None:
+    """The table of commands is all there is."""
+    context = click.Context(cli.command)
+    assert cli.command.get_command(context, "nonsense") is None
+    assert cli.command.list_commands(context) == list(COMMANDS)
+
+
 def test_explain_says_nothing_more_where_there_is_nothing_to_say(run) -> None:
     """Without notes and answers the working is all."""
     result = run("explain", "input 8x8x1; conv 2 3x3", "--format", "table")

@@ -9,6 +9,12 @@ import cnncalc
 # A spec, the message, the words that it points at, and the hint.
 ERRORS = [
     (
+        "input 8x8x1; conv 3?3 3x3",
+        "`conv` has no option `3?3`",
+        "3?3",
+        "`conv` takes filters, kernel, stride, padding, groups, dilation, bias, activation, frozen",
+    ),
+    (
         "input 8x8x1; add { reshape 8x8 | identity }",
         "the branches of `add` differ: 8x8 (branch 1) and 8x8x1 (branch 2)",
         "add",
@@ -352,3 +358,12 @@ spec:1:14: note: 6x6x4 comes from here
     input 8x8x3; conv 4 3x3; conv 4 7x7
                  ^^^^^^^^^^"""
     )
+
+
+def test_formulas_that_differ_get_no_hint() -> None:
+    """How much to crop is said only where it is a number."""
+    pytest.importorskip("sympy")
+    with pytest.raises(cnncalc.SpecError) as caught:
+        cnncalc.analyze("input WxWx3; concat { conv 3 3x3 | identity }")
+    assert caught.value.message == "the branches of `concat` differ: (W - 2)x(W - 2)x3 (branch 1) and WxWx3 (branch 2)"
+    assert caught.value.hint == ""
