@@ -91,6 +91,15 @@ def factor(number: object) -> str:
     return text
 
 
+def dilated(size: Number, dilation: Number) -> Number:
+    """The extent of a dilated window: D(F - 1) + 1 (Dumoulin & Visin 2016, relationship 15).
+
+    >>> dilated(3, 2)
+    5
+    """
+    return size if dilation == 1 else step(dilation * (size - 1) + 1, "F_eff")
+
+
 class Window(NamedTuple):
     """A window that slides along one axis: position o reads o*stride - before + dilation*k, 0 <= k < size."""
 
@@ -103,8 +112,8 @@ class Window(NamedTuple):
 
     @property
     def effective(self) -> Number:
-        """The extent of the dilated window: D(F - 1) + 1 (Dumoulin & Visin 2016, relationship 15)."""
-        return self.size if self.dilation == 1 else step(self.dilation * (self.size - 1) + 1, "F_eff")
+        """The extent of the dilated window."""
+        return dilated(self.size, self.dilation)
 
     @property
     def padding(self) -> Number:
@@ -170,8 +179,8 @@ class Spread(NamedTuple):
 
     @property
     def effective(self) -> Number:
-        """The extent of the dilated window: D(F - 1) + 1."""
-        return self.size if self.dilation == 1 else step(self.dilation * (self.size - 1) + 1, "F_eff")
+        """The extent of the dilated window."""
+        return dilated(self.size, self.dilation)
 
     def output(self, extent: Number) -> Number:
         """(W - 1)S - 2P + F + OP (PyTorch's ConvTranspose).

@@ -285,6 +285,12 @@ class Learnt(Layer):
         return tuple(array._replace(trainable=False) for array in arrays) if self.frozen else arrays
 
 
+def check_groups(groups: Number, number: Number, what: str) -> None:
+    """Raise `LayerError` unless the groups divide a number of channels, or of whatever it is."""
+    if number % groups > 0:
+        raise LayerError(f"{groups} groups do not divide {number} {what}", at="groups")
+
+
 def merged(fields: Sequence[tuple[Field, ...]], output: Shape) -> tuple[Field, ...]:
     """The receptive fields of a merge, axis by axis of the image."""
     positions = [output.extents[along[0].along or 0] if output.extents else 1 for along in zip(*fields, strict=True)]

@@ -9,7 +9,7 @@ from cnncalc.algebra import Number, larger, step, whole
 from cnncalc.forward.tensor import Position, Tensor, Weights, build, dot, indices, windowed
 from cnncalc.layers.activation import ACTIVATION_WORDS, ACTIVATIONS, activated
 from cnncalc.layers.arguments import Cells, Choice, Count, Flag, Padding, Size, Sizes, Steps
-from cnncalc.layers.base import Array, Factors, Layer, LayerError, Learnt, arg, layer, partial_kind
+from cnncalc.layers.base import Array, Factors, Layer, LayerError, Learnt, arg, check_groups, layer, partial_kind
 from cnncalc.shapes import AXIS_NAMES, Geometry, Shape, Spread, Window, same_padding
 
 MAPS = (1, 2, 3)
@@ -134,13 +134,6 @@ class Convolution(Sliding, Weighted):
         return self.filters
 
 
-def check_groups(layer: Convolution, groups: Number, shape: Shape) -> None:
-    """Raise `LayerError` unless the groups divide the channels of the input and the filters."""
-    for number, what in ((shape.channels, "input channels"), (layer.filters, "filters")):
-        if number % groups > 0:
-            raise LayerError(f"{groups} groups do not divide {number} {what}", at="groups")
-
-
 @layer("conv", keras="Conv{rank}D", torch="Conv{rank}d", ranked=True)
 class Conv(Convolution):
     """Slides filters over the input; each output value is a sum of products and a bias."""
@@ -150,7 +143,8 @@ class Conv(Convolution):
     def check(self, *inputs: Shape) -> None:
         """Groups divide the channels."""
         super().check(*inputs)
-        check_groups(self, self.groups, inputs[0])
+        check_groups(self.groups, inputs[0].channels, "input channels")
+        check_groups(self.groups, self.filters, "filters")
 
     def kernels(self, shape: Shape) -> tuple[Array, ...]:
         """Rows, columns, channels of a group, filters."""
@@ -322,7 +316,8 @@ class ConvT(Convolution):
         """Groups divide the channels, and the output padding is smaller than a step."""
         super().check(*inputs)
         (shape,) = inputs
-        check_groups(self, self.groups, shape)
+        check_groups(self.groups, shape.channels, "input channels")
+        check_groups(self.groups, self.filters, "filters")
         strides, dilations = self.fit(self.stride, shape, "stride"), self.fit(self.dilation, shape, "dilation")
         for extra, stride, dilation in zip(self.extra(shape), strides, dilations, strict=True):
             if extra is not None and extra >= larger(stride, dilation):

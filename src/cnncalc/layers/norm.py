@@ -9,7 +9,7 @@ from typing import Any
 from cnncalc.algebra import Number
 from cnncalc.forward.tensor import Tensor, Weights, apply, divide, total
 from cnncalc.layers.arguments import Count, Decimal, Flag
-from cnncalc.layers.base import Array, Layer, LayerError, Learnt, arg, layer, partial_kind
+from cnncalc.layers.base import Array, Layer, Learnt, arg, check_groups, layer, partial_kind
 from cnncalc.layers.conv import MAPS
 from cnncalc.shapes import SAME_PLACE, Geometry, Shape, Whole
 
@@ -132,9 +132,7 @@ class Gn(Affine):
     def check(self, *inputs: Shape) -> None:
         """The groups divide the channels."""
         super().check(*inputs)
-        channels = inputs[0].channels
-        if channels % self.groups > 0:
-            raise LayerError(f"{self.groups} groups do not divide {channels} channels", at="groups")
+        check_groups(self.groups, inputs[0].channels, "channels")
 
     def geometry(self, shape: Shape) -> tuple[Geometry, ...]:
         """The whole map."""

@@ -8,7 +8,7 @@ from typing import Any
 from cnncalc.algebra import Number
 from cnncalc.forward.tensor import Position, Tensor, Weights, build, divide, indices, total, windowed
 from cnncalc.layers.arguments import Choice, Count, Factor, Size, Sizes
-from cnncalc.layers.base import Layer, LayerError, arg, layer, partial_kind
+from cnncalc.layers.base import Layer, LayerError, arg, check_groups, layer, partial_kind
 from cnncalc.layers.conv import MAPS
 from cnncalc.shapes import AXIS_NAMES, Geometry, Shape, Stretch, Window
 
@@ -215,9 +215,7 @@ class Shuffle(Layer):
     def check(self, *inputs: Shape) -> None:
         """The groups divide the channels."""
         super().check(*inputs)
-        channels = inputs[0].channels
-        if channels % self.groups > 0:
-            raise LayerError(f"{self.groups} groups do not divide {channels} channels", at="groups")
+        check_groups(self.groups, inputs[0].channels, "channels")
 
     def forward(self, *inputs: Tensor, weights: Weights) -> Tensor:  # noqa: ARG002
         """Channel i of the output is member i // groups of group i mod groups."""
