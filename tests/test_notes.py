@@ -428,3 +428,8 @@ def test_named(names: list[str], text: str) -> None:
     """Up to four names are written out; of more the first three and how many follow."""
     assert MOST_NAMED == 4
     assert named(names) == text
+
+
+def test_a_layer_that_only_pads_may() -> None:
+    """`pad 1` puts out nothing but padding at its edges, and that is what it is for."""
+    assert cnncalc.analyze("input 8x8x3; pad 1; conv 4 3x3", strict=True).notes == ()

@@ -175,11 +175,12 @@ def _is_even(number: Number) -> bool:
 
 
 def _padding_over_kernel(subject: Subject) -> Iterator[Note]:
-    """Padding as large as the kernel makes outputs that read nothing but padding."""
+    """Padding as large as the kernel makes outputs that read nothing but padding; for a layer that only pads, it must."""
     names = tuple(
         record.name
         for record, windows in _sliding(subject)
-        if any(
+        if hasattr(record.layer, "padding")
+        and any(
             window.before >= window.effective or window.after - window.leftover(extent) >= window.effective
             for window, extent in zip(windows, record.input.extents, strict=True)
         )
