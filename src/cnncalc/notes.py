@@ -175,7 +175,7 @@ def _is_even(number: Number) -> bool:
 
 
 def _padding_over_kernel(subject: Subject) -> Iterator[Note]:
-    """Padding as large as the kernel makes outputs that read nothing but padding; for a layer that only pads, it must."""
+    """Padding as large as the kernel makes outputs that read only padding; in a layer that only pads, it must."""
     names = tuple(
         record.name
         for record, windows in _sliding(subject)
