@@ -9,6 +9,12 @@ import cnncalc
 # A spec, the message, the words that it points at, and the hint.
 ERRORS = [
     (
+        "input 8x8x1; conv é(3) 3x3",
+        "expected a number, found `é`",
+        "é",
+        "",
+    ),
+    (
         "input 8x8x1; conv 3?3 3x3",
         "`conv` has no option `3?3`",
         "3?3",
