@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
@@ -137,6 +138,7 @@ def takes_spec(function: Callable[..., Any]) -> Callable[..., Any]:
     """SPEC and the options that say what of it is meant; the command gets them as `request`."""
     return _group(
         Request,
+        Request._fields,
         "request",
         [
             click.argument("spec", shell_complete=complete_spec),
@@ -154,42 +156,36 @@ def takes_spec(function: Callable[..., Any]) -> Callable[..., Any]:
 def takes_output(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--format` and `--color`; the command gets them as `output`."""
     return _group(
-        Output,
+        _output,
+        Output._fields,
         "output",
         [
             click.option("--format", type=Choice(FORMATS), help="Default: table on a terminal, plain at a pipe."),
             click.option("--color", type=Choice(COLORS), default="auto", help="When to use colour."),
         ],
-        _with_output(function),
+        function,
     )
 
 
-def _with_output(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn the words of the options into an `Output`."""
-
-    def wrapped(output: Output, **values: Any) -> Any:
-        chosen = output.format or ("table" if sys.stdout.isatty() else "plain")
-        return function(output=Output(chosen, COLORS[str(output.color)]), **values)
-
-    wrapped.__doc__ = function.__doc__
-    wrapped.__name__ = function.__name__
-    wrapped.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
-    return wrapped
+def _output(format: str | None, color: str) -> Output:  # noqa: A002  the name of the option
+    """The words of the options as an `Output`."""
+    return Output(format or ("table" if sys.stdout.isatty() else "plain"), COLORS[color])
 
 
 def _group(
-    made: Callable[..., Any], name: str, options: Iterable[Callable[..., Any]], function: Callable[..., Any]
+    made: Callable[..., Any],
+    fields: tuple[str, ...],
+    name: str,
+    options: Iterable[Callable[..., Any]],
+    function: Callable[..., Any],
 ) -> Callable[..., Any]:
-    """Options of click that reach the command as one frozen value."""
-    fields: tuple[str, ...] = made._fields  # type: ignore[attr-defined]  # a NamedTuple
+    """Options of click, called `fields`, that reach the command as one frozen value."""
 
+    @wraps(function)
     def wrapped(**values: Any) -> Any:
         grouped = {key: values.pop(key) for key in fields}
         return function(**{name: made(**grouped)}, **values)
 
-    wrapped.__doc__ = function.__doc__
-    wrapped.__name__ = function.__name__
-    wrapped.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
     decorated: Callable[..., Any] = wrapped
     for option in reversed(list(options)):
         decorated = option(decorated)
