@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import cnncalc
-from cnncalc.views import FORMATS, columns, network, render, render_table
+from cnncalc.views import FORMATS, columns, network, render_table
 from cnncalc.views.html import fragment
 from cnncalc.views.json import render as render_json
 from cnncalc.views.table import Heading, Remark, Table, raw, shown
@@ -39,6 +39,13 @@ def test_documents(format: str) -> None:  # noqa: A002
     """tsv and csv have a line for each layer; markdown and latex have the totals and the remarks as well."""
     report = cnncalc.analyze(WRONG)
     assert render(report, format, columns.select(report, "name,config,output,params,answer")) == DOCUMENTS[format]
+
+
+def render(report, format: str, chosen=None) -> str:  # noqa: A002
+    """A report in any format but `table`, as the command line prints it."""
+    if format == "json":
+        return render_json(report.to_dict())
+    return render_table(network.of_report(report, columns.select(report) if chosen is None else chosen), format)
 
 
 def test_json() -> None:
