@@ -29,7 +29,7 @@ ORDER = (
     ("cnncalc.spec.parser", "cnncalc.spec.graph", "cnncalc.library"),
     ("cnncalc.spec.bind",),
     ("cnncalc.spec.expand",),
-    ("cnncalc.infer",),
+    ("cnncalc.infer", "cnncalc.forward.run"),
     ("cnncalc.coverage",),
     ("cnncalc.notes", "cnncalc.homework.answers"),
     ("cnncalc.report",),

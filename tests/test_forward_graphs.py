@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 import cnncalc
+from cnncalc.forward.run import walk
 from cnncalc.forward.tensor import Tensor, indices
 from cnncalc.report import Report
 from tracing import pixels_along, reads_at, run, traced_image
@@ -69,12 +70,10 @@ def specs(draw: st.DrawFn) -> str:
     return "; ".join(statements)
 
 
-def walk(report: Report) -> list[Tensor]:
+def traced(report: Report) -> list[Tensor]:
     """The tensors of all nodes; `run` holds each layer's shape, arrays and multiply-accumulates on the way."""
-    tensors = [traced_image(report.graph.nodes[0].shape)]
-    for record in report.records:
-        tensors.append(run(record.layer, *(tensors[source] for source in record.node.sources)))
-    return tensors
+    image = traced_image(report.graph.nodes[0].shape)
+    return list(walk(report.graph, image, lambda index, *inputs: run(report.records[index - 1].layer, *inputs)))
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -88,7 +87,7 @@ def test_a_network_reads_what_its_records_say(spec: str) -> None:
         assert "is larger than the input's" in error.message or "leaves nothing" in error.message  # noqa: PT017
         reject()
     extents = report.graph.nodes[0].shape.extents
-    for record, tensor in zip(report.records, walk(report)[1:], strict=True):
+    for record, tensor in zip(report.records, traced(report)[1:], strict=True):
         assert tensor.dims == record.output.dims
         for axis, field in enumerate(record.fields):
             for position in indices(tensor.dims[:-1]):
@@ -108,7 +107,7 @@ def test_fields_of_a_network_are_met() -> None:
         "concat { convt 1 2x1 s2x1; conv 1 3x1 s2x1 p1x0 | identity | conv 1 5x1 p2x0 }; upsample 2x1"
     )
     report = cnncalc.analyze(spec)
-    for record, tensor in zip(report.records, walk(report)[1:], strict=True):
+    for record, tensor in zip(report.records, traced(report)[1:], strict=True):
         field = record.fields[0]
         middle = tensor.dims[0] // 2
         for place in range(middle - 2, middle + 2):
