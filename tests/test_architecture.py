@@ -31,7 +31,7 @@ ORDER = (
     ("cnncalc.spec.expand",),
     ("cnncalc.infer", "cnncalc.forward.run"),
     ("cnncalc.coverage",),
-    ("cnncalc.notes", "cnncalc.homework.answers"),
+    ("cnncalc.notes", "cnncalc.homework.answers", "cnncalc.homework.rows", "cnncalc.homework.assignment"),
     ("cnncalc.report",),
     ("cnncalc", "cnncalc.written"),
     ("cnncalc.explain",),

@@ -19,10 +19,11 @@ MOST_CHOICES: Final = 2000
 
 
 class Source(NamedTuple):
-    """A text with the name that errors call it by."""
+    """A text with the name that errors call it by; a row of a long file says on which line it stands."""
 
     name: str
     text: str
+    first_line: int = 1
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both counted from 1.
@@ -31,12 +32,12 @@ class Source(NamedTuple):
         (1, 7)
         """
         start = self.text.rfind("\n", 0, offset) + 1
-        return self.text.count("\n", 0, offset) + 1, offset - start + 1
+        return self.text.count("\n", 0, offset) + self.first_line, offset - start + 1
 
     def line(self, number: int) -> str:
         """The text of one line, without its end."""
         lines = self.text.split("\n")
-        return lines[number - 1].rstrip("\r")
+        return lines[number - self.first_line].rstrip("\r")
 
 
 class Span(NamedTuple):

@@ -1,0 +1,327 @@
+"""Assignments: questions about networks, as a teacher writes them in TOML."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final, NamedTuple, NoReturn
+
+from cnncalc.spec import source as texts
+from cnncalc.spec.source import Problem, Source, Span, SpecError, did_you_mean, listed, quote
+
+# How a word may be called that names a student, a question, a file of a report.
+LONGEST_WORD: Final = 200
+# Numbers that a question may hold for its students, at most.
+MOST_VARIANTS: Final = 10_000
+
+
+class Question(NamedTuple):
+    """A question about one network: what is asked of which layer, and what counts as right.
+
+    `layer` is "" for the last one and "total" for the whole network; `answer` is the teacher's own key, "" if
+    there is none; `accept` are the codes of conventions that count as right; `tolerance` is relative.
+    `set` gives the spec's params values, `vary` several from which each student gets one.
+    """
+
+    id: str
+    spec: str
+    ask: str
+    layer: str
+    points: Decimal
+    answer: str
+    accept: tuple[str, ...]
+    tolerance: Decimal
+    text: str
+    input: str
+    x: Any
+    weights: Any
+    set: Mapping[str, str]
+    vary: Mapping[str, tuple[str, ...]]
+    place: Place
+
+    def values(self, student: str, seed: str) -> dict[str, str]:
+        """The values of the spec's params in one student's sheet; the same ones whenever they are asked for."""
+        return {
+            **self.set,
+            **{name: choices[_draw(seed, student, name, choices)] for name, choices in self.vary.items()},
+        }
+
+
+def _draw(seed: str, student: str, name: str, choices: Sequence[str]) -> int:
+    """Which of the choices a student has: the same on every machine, and hard to guess from another's.
+
+    Questions that vary the same name speak of the same network, so a student has one value for it everywhere.
+    """
+    digest = hashlib.sha256("\0".join((seed, student, name, *choices)).encode()).digest()
+    return int.from_bytes(digest[:8]) % len(choices)
+
+
+class Assignment(NamedTuple):
+    """A sheet of questions. `follow_on` is the part of the points for an answer that follows from a wrong one."""
+
+    title: str
+    seed: str
+    follow_on: Decimal
+    questions: tuple[Question, ...]
+
+    @property
+    def points(self) -> Decimal:
+        """What a sheet without a mistake is worth."""
+        return sum((question.points for question in self.questions), Decimal(0))
+
+
+class Place(NamedTuple):
+    """A table of an assignment: its number among the questions (0: the top), and the text that it stands in."""
+
+    source: Source
+    number: int
+
+    def span(self, key: str = "") -> Span:
+        """Where a key's value stands, or where the table begins."""
+        table, start = 0, 0
+        for offset, line in _lines(self.source.text):
+            if line.startswith("["):
+                table += line.startswith("[[question]]")
+                start = offset if table == self.number and not start else start
+            elif table == self.number:
+                match = re.match(r"""["']?([A-Za-z0-9_-]+)["']?\s*=\s*""", line)
+                if match and match[1] == key:
+                    return Span(self.source, offset + match.end(), offset + len(line))
+        return Span(self.source, start, start + 1)
+
+    def moved(self, problem: Problem, key: str, text: str) -> Problem:
+        """A problem of the text that a key holds, moved to where the text stands in the assignment."""
+        at = self.span(key)
+        start = self.source.text.find(text, at.start) if text else -1
+        if problem.span.source.text != text or start < 0:
+            return problem._replace(span=at)
+        return problem._replace(span=Span(self.source, start + problem.span.start, start + problem.span.end))
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines that may begin a table or a key, with their offsets: those inside of a long text are left out."""
+    offset, inside = 0, ""
+    for whole in text.splitlines(keepends=True):
+        line = whole.strip()
+        if not inside:
+            yield offset + len(whole) - len(whole.lstrip()), line
+        for quotes in ('"""', "'''"):
+            if inside in {"", quotes} and line.count(quotes) % 2:
+                inside = "" if inside else quotes
+        offset += len(whole)
+
+
+class _BadValueError(ValueError):
+    """A value that does not fit its key."""
+
+
+def read(path: str, report: Callable[[Problem], None]) -> Assignment:
+    """The assignment in a TOML file.
+
+    A question that is broken is given to `report` and left out. Raises `SpecError` for a file that is no TOML,
+    or holds no question.
+    """
+    source = texts.read(path)
+    try:
+        data = tomllib.loads(source.text, parse_float=_decimal)
+    except (ValueError, RecursionError) as error:
+        raise SpecError([_syntax(source, error)]) from None
+    top = Place(source, 0)
+    questions = data.pop("question", [])
+    if not isinstance(questions, list) or not questions or not all(isinstance(one, dict) for one in questions):
+        raise SpecError(
+            [Problem("there is no question", top.span("question"), "a question begins with `[[question]]`")]
+        )
+    general = _Table(data, top, report)
+    title, seed = general.text("title"), general.text("seed")
+    follow_on = general.number("follow_on", Decimal(0), most=Decimal(1))
+    accept, tolerance = general.texts("accept"), general.number("tolerance", Decimal(0), most=Decimal(1))
+    general.finish()
+    found: dict[str, Question] = {}
+    for number, values in enumerate(questions, start=1):
+        table = _Table(values, Place(source, number), report)
+        question = _question(table, accept, tolerance)
+        if question.id in found:
+            table.refuse("id", f"there are two questions called {quote(question.id)}")
+        elif table.finish():
+            found[question.id] = question
+    return Assignment(title, seed, follow_on, tuple(found.values()))
+
+
+def _question(table: _Table, accept: tuple[str, ...], tolerance: Decimal) -> Question:
+    """A question of its table, which notes what is wrong."""
+    return Question(
+        id=table.text("id", needed=True),
+        spec=table.text("spec", needed=True, longest=None),
+        ask=table.text("ask", needed=True).lower(),
+        layer=table.text("layer"),
+        points=table.number("points", Decimal(1)),
+        answer=table.value("answer"),
+        accept=accept + table.texts("accept"),
+        tolerance=table.number("tolerance", tolerance, most=Decimal(1)),
+        text=table.text("text", longest=None),
+        input=table.text("input"),
+        x=table.data("x"),
+        weights=table.data("weights"),
+        set=table.settings("set"),
+        vary=table.choices("vary"),
+        place=table.place,
+    )
+
+
+class _Table:
+    """The keys of a table, taken one by one; what is wrong with a value is reported at its place."""
+
+    def __init__(self, values: Mapping[str, Any], place: Place, report: Callable[[Problem], None]) -> None:
+        self.left = dict(values)
+        self.known: list[str] = []
+        self.place = place
+        self.report = report
+        self.whole = True
+
+    def refuse(self, key: str, message: str, hint: str = "") -> None:
+        """Report a value."""
+        self.whole = False
+        self.report(Problem(message, self.place.span(key), hint))
+
+    def finish(self) -> bool:
+        """Report the keys that nobody asked for; whether nothing was wrong."""
+        for key in self.left:
+            self.refuse(
+                key, f"unknown key {quote(key)}", did_you_mean(key, self.known) or listed("the keys are", self.known)
+            )
+        return self.whole
+
+    def data(self, key: str) -> Any:
+        """Whatever a key holds; None without it."""
+        self.known.append(key)
+        return self.left.pop(key, None)
+
+    def text(self, key: str, *, needed: bool = False, longest: int | None = LONGEST_WORD) -> str:
+        """A text; "" without it."""
+        value = self.data(key)
+        value = str(value) if key == "seed" and isinstance(value, int) else value
+        if value is None and not needed:
+            return ""
+        if not isinstance(value, str) or (needed and not value.strip()):
+            self.refuse(key, f"{self.place_name} needs `{key}`, a text" if needed else f"`{key}` is a text")
+            return ""
+        if longest is not None and len(value) > longest:
+            self.refuse(key, f"`{key}` has at most {longest} characters")
+        return value
+
+    @property
+    def place_name(self) -> str:
+        """What an error calls the table."""
+        return f"question {self.place.number}"
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts."""
+        value = self.data(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            self.refuse(key, f"`{key}` is a list of texts", f'`{key} = ["no-bias"]`')
+            return ()
+        return tuple(value)
+
+    def number(self, key: str, default: Decimal, most: Decimal | None = None) -> Decimal:
+        """A number from 0 on."""
+        value = self.data(key)
+        if value is None:
+            return default
+        if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or not 0 <= value <= (most or 10**9):
+            self.refuse(key, f"`{key}` is a number from 0 to {most or '1,000,000,000'}")
+            return default
+        return Decimal(value)
+
+    def value(self, key: str) -> str:
+        """An answer, as a student would write it: `760`, `28x28x10`, `[28, 28, 10]`."""
+        value = self.data(key)
+        try:
+            return "" if value is None else written(value)
+        except ValueError as error:
+            self.refuse(key, f"`{key}` {error}")
+            return ""
+
+    def settings(self, key: str) -> dict[str, str]:
+        """Values of the spec's params."""
+        value = self.data(key)
+        try:
+            return {name: written(one) for name, one in _table(value).items()}
+        except ValueError as error:
+            self.refuse(key, f"`{key}` {error}", f"`{key} = {{ filters = 32 }}`")
+            return {}
+
+    def choices(self, key: str) -> dict[str, tuple[str, ...]]:
+        """Several values for each of some of the spec's params."""
+        value = self.data(key)
+        try:
+            found = {name: tuple(map(written, _several(one))) for name, one in _table(value).items()}
+        except ValueError as error:
+            self.refuse(key, f"`{key}` {error}", f"`{key} = {{ filters = [16, 32, 64] }}`")
+            return {}
+        variants = 1
+        for choices in found.values():
+            variants *= len(choices)
+        if variants > MOST_VARIANTS:
+            self.refuse(key, f"`{key}` makes {variants:,} variants of the question; there may be {MOST_VARIANTS:,}")
+        return found
+
+
+def _table(value: Any) -> Mapping[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise _BadValueError("is a table of names and values")
+    return value
+
+
+def _several(value: Any) -> list[Any]:
+    if not isinstance(value, list) or not value:
+        raise _BadValueError("has a list of values for each name")
+    return value
+
+
+def written(value: Any) -> str:
+    """A value of TOML as people write it in a spec or an answer. Raises `ValueError`."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case int() | Decimal() | str():
+            return str(value)
+        case list():
+            return f"[{', '.join(map(written, value))}]"
+        case _:
+            raise _BadValueError("is a number, a text or a list of them")
+
+
+def _decimal(text: str) -> Decimal:
+    """A number with a point, kept as it was written."""
+    value = Decimal(text.replace("_", ""))
+    if not value.is_finite():
+        _fail(f"{text} is no number")
+    return value
+
+
+def _fail(message: str) -> NoReturn:
+    raise _BadValueError(message)
+
+
+def _syntax(source: Source, error: Exception) -> Problem:
+    """What tomllib says, at the place that it says."""
+    match = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", str(error))
+    message = str(error)[: match.start()] if match else str(error)
+    if isinstance(error, RecursionError):
+        message = "lists inside of lists, too many of them"
+    if not match or not match[1]:
+        end = len(source.text.rstrip()) if match else 0
+        return Problem(f"this is no TOML: {message}", Span(source, end, end))
+    offset = 0
+    for _ in range(int(match[1]) - 1):
+        offset = source.text.index("\n", offset) + 1
+    offset += int(match[2]) - 1
+    return Problem(f"this is no TOML: {message}", Span(source, offset, offset + 1))
