@@ -237,6 +237,10 @@ def test_a_global_layer_sees_the_image_and_no_more() -> None:
     assert (field.spans, field.stride) == (((0, 99),), None)
     assert field.through(Window(3, before=1, after=1), 1).spans == ((0, 99),)
     assert through(field, (Spread(3, 2), 3)) == field
+    # Of two positions a transposed window of one cell writes one.
+    gaps = through(field, (Spread(1, 2), 3))
+    assert (gaps.spans, gaps.size, gaps.stride) == (((0, 99), None), 100, None)
+    assert through(gaps, (Window(2), 2)).spans == ((0, 99),)
 
 
 def test_a_global_layer_need_not_see_the_whole_image() -> None:

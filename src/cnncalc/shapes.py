@@ -290,7 +290,7 @@ class Field(NamedTuple):
     Position i reads the pixels first..last of `spans[i mod period]`, moved on by `advance` for each whole
     period; None where a position reads nothing. An ordinary network has a period of 1; a transposed
     convolution with stride 2 has one of 2, for its even and its odd positions read different windows. With
-    `advance` 0 every position reads the same pixels.
+    `advance` 0 every position reads the same pixels, or nothing.
 
     `extent` is the image's, `along` the axis of the tensor that the positions are counted on. Where values
     have lost their places (after `flatten`), `along` is None and `reach` is what all of them read together;
@@ -365,8 +365,8 @@ class Field(NamedTuple):
         """`through`, position by position of one period."""
         if any(isinstance(number, Algebra) for number in (*geometry, positions)) or self.symbolic:
             return self.unknown((0, self.extent - 1))
-        if self.advance == 0:
-            return self
+        if self.advance == 0 and len(self.spans) == 1 and not isinstance(geometry, Spread):
+            return self  # which positions a layer reads makes no difference, unless it leaves some out
         period = len(self.spans)
         out_step, in_step = map(whole, geometry.step)
         turns = period // gcd(period, in_step)
@@ -376,6 +376,8 @@ class Field(NamedTuple):
             return self.unknown(hull(ends))
         advance = self.advance * turns * in_step // period
         spans = tuple(self._hull(geometry.taps(position)) for position in range(steps))
+        if advance == 0 and len(set(spans)) == 1:
+            spans = spans[:1]
         return Field(spans, advance, self.along, self.extent).checked()
 
     def checked(self) -> Field:
