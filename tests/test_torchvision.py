@@ -1,0 +1,86 @@
+"""The networks of torchvision, held layer for layer against what torchvision says of itself.
+
+`data/torchvision.jsonl` has a network a line: its input and totals, and the layers that own parameters, in the order
+in which they run: `order` points into `rows` of module, output, trainable parameters, other parameters, and
+multiply-accumulates. The shapes come from hooks; torch's own flop counter gives twice the sum of the latter.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import cnncalc
+from cnncalc import library
+from cnncalc.report import Report
+
+DATA = Path(__file__).parent / "data"
+TRUTHS = [json.loads(line) for line in (DATA / "torchvision.jsonl").read_text(encoding="utf-8").splitlines()]
+NAMES = [truth["network"] for truth in TRUTHS]
+# What a module of torch may be called here.
+KINDS = {
+    "Conv2d": {"conv", "dwconv"},
+    "Linear": {"dense"},
+    "BatchNorm2d": {"bn"},
+    "LayerNorm": {"ln"},
+    "LayerNorm2d": {"ln"},
+    "layer_scale": {"scale"},
+}
+
+
+@cache
+def analyzed(name: str) -> Report:
+    """A network, once for all tests."""
+    return cnncalc.analyze(name)
+
+
+def layers(truth: dict) -> list[list]:
+    """The layers that own parameters, one behind the other."""
+    return [truth["rows"][place] for place in truth["order"]]
+
+
+@pytest.mark.parametrize("truth", TRUTHS, ids=NAMES)
+def test_every_layer_is_as_in_torchvision(truth: dict) -> None:
+    """In the order in which they run: kind, output, parameters and multiply-accumulates, to the last unit."""
+    records = [record for record in analyzed(truth["network"]).records if record.facts.arrays]
+    stated = layers(truth)
+    assert [[str(x.output), x.params, x.non_trainable, x.macs] for x in records] == [row[1:] for row in stated]
+    assert all(x.kind in KINDS[row[0]] for x, row in zip(records, stated, strict=True))
+
+
+@pytest.mark.parametrize("truth", TRUTHS, ids=NAMES)
+def test_totals_are_as_in_torchvision(truth: dict) -> None:
+    """The input that it is evaluated at, and the totals, which the rows add up to."""
+    report = analyzed(truth["network"])
+    totals = report.totals
+    stated = [truth["trainable"], truth["non_trainable"], truth["macs"]]
+    assert "x".join(map(str, report.input)) == truth["input"]
+    assert [totals.trainable, totals.non_trainable, totals.macs] == stated
+    assert [sum(column) for column in zip(*(row[2:] for row in layers(truth)), strict=True)] == stated
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_totals_at_one_size_for_all(name: str) -> None:
+    """At the sizes of the table of totals, which has 224x224 for most, the totals are those of the table."""
+    published = {
+        row[1].replace("__", "_"): row[2:6]
+        for row in (line.split("\t") for line in (DATA / "models.tsv").read_text(encoding="utf-8").splitlines())
+        if row[0].startswith("torchvision")
+    }
+    size, *numbers = published[name]
+    totals = cnncalc.analyze(name, input=size).totals
+    assert [str(totals.trainable), str(totals.non_trainable), str(totals.macs)] == numbers
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_network_says_where_it_comes_from(name: str) -> None:
+    """Its header has the people, the paper, the version that it was held against, and how well its weights do."""
+    about = library.about(name)
+    assert about["source"].startswith(f"torchvision 0.28 models.{name.removesuffix('_aux')} ")
+    assert about["authors"]
+    assert about["paper"]
+    assert 50 < float(about["top1"]) < 90
+    assert about["weights"].startswith("torchvision IMAGENET1K_")
