@@ -33,6 +33,7 @@ TEACHING = {
 FAMILIES = {
     "densenet": "densenet121",
     "resnet": "resnet18",
+    "squeezenet": "squeezenet1_0",
     "vgg": "vgg16",
 }
 
