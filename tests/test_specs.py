@@ -32,6 +32,7 @@ TEACHING = {
 # Files that others use, and the member that they are as they stand.
 FAMILIES = {
     "densenet": "densenet121",
+    "mnasnet": "mnasnet1_0",
     "resnet": "resnet18",
     "squeezenet": "squeezenet1_0",
     "vgg": "vgg16",
