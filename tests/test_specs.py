@@ -33,6 +33,7 @@ TEACHING = {
 FAMILIES = {
     "densenet": "densenet121",
     "mnasnet": "mnasnet1_0",
+    "mobilenet_v3": "mobilenet_v3_large",
     "resnet": "resnet18",
     "squeezenet": "squeezenet1_0",
     "vgg": "vgg16",
