@@ -35,6 +35,7 @@ FAMILIES = {
     "mnasnet": "mnasnet1_0",
     "mobilenet_v3": "mobilenet_v3_large",
     "resnet": "resnet18",
+    "shufflenet_v2": "shufflenet_v2_x1_0",
     "squeezenet": "squeezenet1_0",
     "vgg": "vgg16",
 }
