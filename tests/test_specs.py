@@ -32,6 +32,7 @@ TEACHING = {
 # Files that others use, and the member that they are as they stand.
 FAMILIES = {
     "densenet": "densenet121",
+    "efficientnet": "efficientnet_b0",
     "mnasnet": "mnasnet1_0",
     "mobilenet_v3": "mobilenet_v3_large",
     "resnet": "resnet18",
