@@ -33,6 +33,7 @@ TEACHING = {
 FAMILIES = {
     "densenet": "densenet121",
     "efficientnet": "efficientnet_b0",
+    "efficientnet_v2": "efficientnet_v2_s",
     "mnasnet": "mnasnet1_0",
     "mobilenet_v3": "mobilenet_v3_large",
     "resnet": "resnet18",
