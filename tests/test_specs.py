@@ -31,6 +31,7 @@ TEACHING = {
 }
 # Files that others use, and the member that they are as they stand.
 FAMILIES = {
+    "convnext": "convnext_tiny",
     "densenet": "densenet121",
     "efficientnet": "efficientnet_b0",
     "efficientnet_v2": "efficientnet_v2_s",
