@@ -37,6 +37,7 @@ FAMILIES = {
     "efficientnet_v2": "efficientnet_v2_s",
     "mnasnet": "mnasnet1_0",
     "mobilenet_v3": "mobilenet_v3_large",
+    "regnet": "regnet_x_400mf",
     "resnet": "resnet18",
     "shufflenet_v2": "shufflenet_v2_x1_0",
     "squeezenet": "squeezenet1_0",
