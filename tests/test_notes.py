@@ -114,6 +114,33 @@ NOTES = [
         True,
     ),
     (
+        # What the strided 1x1 steps over, the 3x3 beside it reads.
+        "input 8x8x3; add { conv 4 1x1 s2 | conv 4 3x3 s2 p1 }",
+        "does-not-tile",
+        "conv1 and conv2 do not tile their inputs; rounded down, and no pixel is lost by it",
+        ("conv1", "conv2"),
+        True,
+    ),
+    (
+        # Never read is only what both branches leave out.
+        "input 10x10x3; concat { conv 4 1x1 s4 | conv 4 2x2 s4 }",
+        "does-not-tile",
+        (
+            "conv1 does not tile its input: (10 - 1)/4 is not whole; rounded down, "
+            "and rows 2-3, 6-7 and columns 2-3, 6-7 of the input are never read"
+        ),
+        ("conv1",),
+        True,
+    ),
+    (
+        # What the last layer reads is not walked.
+        "input 10x10x3; conv 4 3x3 s2; upsample 2000",
+        "does-not-tile",
+        "conv1 does not tile its input: (10 - 3)/2 is not whole; rounded down",
+        ("conv1",),
+        True,
+    ),
+    (
         "input 5000x5000x1; conv 1 3x3 s2",
         "does-not-tile",
         "conv1 does not tile its input: (5000 - 3)/2 is not whole; rounded down",
@@ -286,6 +313,7 @@ ABSENT = [
     ("input 9x9x3; conv 8 2x2 s3 d2", "stride-over-window"),
     ("input 1x1x3; conv 8 1x1 s2", "stride-over-window"),
     ("input 9x9x3; conv 8 3x3 p1; conv 8 1x1 s2", "stride-over-window"),
+    ("input 9x9x3; add { conv 4 1x1 s2 | conv 4 3x3 s2 p1 }", "stride-over-window"),
     ("input 9x9x3; conv 8 3x3 p2", "padding-over-kernel"),
     ("input 9x9x3; conv 8 2x2 p2 d2", "padding-over-kernel"),
     ("input 9x9x3; conv 8 1x1 s2 p0:1", "padding-over-kernel"),

@@ -119,8 +119,17 @@ def _quotient(record: Record, windows: Sequence[Window]) -> str:
 
 
 def _never_read(subject: Subject, record: Record) -> str | None:
-    """Which rows and columns of the image a layer never reads; None if that is not known."""
-    missing = coverage.unread(subject.graph.nodes, record.index)
+    """Which rows and columns of the image neither a layer nor the network reads; None if that is not known.
+
+    What one branch steps over, another may read: a strided 1x1 shortcut loses nothing beside a 3x3.
+    """
+    nodes = subject.graph.nodes
+    missing = coverage.unread(nodes, record.index)
+    if missing and any(missing) and record.index != subject.graph.output:
+        by_all = coverage.unread(nodes, subject.graph.output)
+        missing = by_all and tuple(
+            tuple(sorted(set(ours) & set(all_))) for ours, all_ in zip(missing, by_all, strict=True)
+        )
     if missing is None:
         return None
     if not any(missing):
