@@ -18,8 +18,8 @@ import tracemalloc
 from fcntl import ioctl
 from itertools import cycle, islice
 
-from cnncalc import infer
-from cnncalc.report import collection_paused
+from cnncalc import infer, library
+from cnncalc.report import build, collection_paused
 from cnncalc.spec import parser
 from cnncalc.spec.expand import Options, expand
 from cnncalc.spec.source import Problems, Source
@@ -105,7 +105,19 @@ def scaling() -> None:
     print(f"{'bytes at the peak for each of 100,000 layers':58} {peak:6.0f}   aim 4000")
 
 
+def atlas() -> None:
+    """All shipped networks in one process."""
+    start = time.perf_counter()
+    for name in library.names():
+        infer.infer(build(library.read(name), Options()))
+    seconds = time.perf_counter() - start
+    print(f"{'seconds for all shipped networks, read and inferred':58} {seconds:6.2f}   aim  5.0")
+
+
 if __name__ == "__main__":
     compare("`cnncalc vgg16` at a pipe, against importing click", at_a_pipe, CNNCALC, IMPORT_CLICK, 1.6)
     compare("`cnncalc vgg16` on a terminal, against a rich table", on_a_terminal, CNNCALC, RICH_TABLE, 1.4)
+    for deep in ("densenet201", "efficientnet_b7"):
+        compare(f"`cnncalc {deep}` on a terminal, against vgg16", on_a_terminal, [*CNNCALC[:-1], deep], CNNCALC, 2.0)
+    atlas()
     scaling()
