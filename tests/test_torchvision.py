@@ -29,6 +29,22 @@ KINDS = {
     "LayerNorm2d": {"ln"},
     "layer_scale": {"scale"},
 }
+# What torchvision 0.28 says of members that it has no weights for: a spec, parameters trained and not, and macs.
+VARIANTS = [
+    ("use mobilenet_v3 alpha=0.75", 3_377_576, 18_416, 140_033_816),
+    ("use mobilenet_v3 alpha=1.25", 8_164_744, 30_592, 343_461_000),
+    ("use mobilenet_v3 small=yes alpha=0.5", 917_264, 6_144, 18_970_736),
+    ("use mobilenet_v2 alpha=1.4", 6_108_776, 47_936, 582_195_824),
+    ("use mobilenet_v2 alpha=0.35", 1_677_128, 14_080, 59_285_808),
+    ("use mnasnet alpha=0.35", 1_788_232, 14_976, 58_878_912),
+    ("use mnasnet alpha=2", 12_469_944, 73_280, 1_135_332_864),
+    ("use shufflenet_v2 c2=24 c3=48 c4=96 last=512", 603_688, 4_024, 17_575_760),
+    ("use resnet n2=1 n3=1 n4=1 n5=1 bottlenecks=yes groups=8 width=16 classes=10", 8_558_410, 23_168, 1_762_201_600),
+    ("use regnet d1=1 d2=1 d3=4 d4=7 w1=24 w2=56 w3=152 w4=368 group=8 se=yes", 3_162_996, 20_848, 199_514_080),
+    ("use convnext n1=2 n2=2 n3=6 n4=2 width=40 classes=10", 3_377_730, 0, 547_015_680),
+    ("use efficientnet width=2.2 depth=3.6", 87_413_142, 380_032, 6_971_883_840),
+    ("use efficientnet width=0.5 depth=0.5", 1_298_120, 12_896, 73_937_232),
+]
 
 
 @cache
@@ -84,3 +100,10 @@ def test_a_network_says_where_it_comes_from(name: str) -> None:
     assert about["paper"]
     assert 50 < float(about["top1"]) < 90
     assert about["weights"].startswith("torchvision IMAGENET1K_")
+
+
+@pytest.mark.parametrize(("spec", "trainable", "non_trainable", "macs"), VARIANTS)
+def test_families_hold_for_their_other_members(spec: str, trainable: int, non_trainable: int, macs: int) -> None:
+    """The params of a family mean what the arguments of torchvision's classes do, roundings and all."""
+    totals = cnncalc.analyze(spec).totals
+    assert (totals.trainable, totals.non_trainable, totals.macs) == (trainable, non_trainable, macs)
