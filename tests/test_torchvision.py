@@ -107,3 +107,20 @@ def test_families_hold_for_their_other_members(spec: str, trainable: int, non_tr
     """The params of a family mean what the arguments of torchvision's classes do, roundings and all."""
     totals = cnncalc.analyze(spec).totals
     assert (totals.trainable, totals.non_trainable, totals.macs) == (trainable, non_trainable, macs)
+
+
+@pytest.mark.parametrize(
+    ("name", "layer", "size", "padding"),
+    [
+        # Inception v3 is the published table's, to the padding (Araujo, Norris & Sim 2019). The two others differ from
+        # it where torchvision differs from the papers: 3x3 for GoogLeNet's 5x5, ResNet's stride in the 3x3.
+        ("inception_v3", "concat15", 1311, 618),
+        ("googlenet", "concat9", 379, 167),
+        ("resnet50", "relu49", 427, 213),
+    ],
+)
+def test_receptive_fields_of_the_last_maps(name: str, layer: str, size: int, padding: int) -> None:
+    """Size, jump and place of what a unit of the last map reads."""
+    rf = analyzed(name)[layer].rf
+    assert rf is not None
+    assert (rf.size, rf.stride, rf.start) == ((size, size), (32, 32), (-padding, -padding))
