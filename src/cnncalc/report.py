@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from cnncalc import infer, library, notes
 from cnncalc.algebra import Algebra, FormulaError, Number
-from cnncalc.homework import answers
+from cnncalc.homework import answers, judging
 from cnncalc.homework.answers import Answer, as_json
 from cnncalc.infer import DTYPES, OPTIMIZERS, Record
 from cnncalc.layers import ALIASES
@@ -51,18 +51,20 @@ class Report:
         problems = Problems()
         verdicts = []
         for index, text in self.graph.answers:
-            whole = index is None
-            at = self.graph.output if index is None else index
-            record = self.records[at - 1] if at else infer.image(self.graph)
-            subject = answers.Subject(
-                record, self.totals if whole else None, self.graph.nodes, DTYPES[self.dtype], self.batch
-            )
+            subject = self.subject(index)
             try:
-                verdicts.append(answers.judge(text, subject, "" if whole else record.name))
+                verdicts.append(judging.judge(text, subject, "" if index is None else subject.record.name))
             except SpecError as error:
                 problems.add(error.problems[0])
         problems.stop()
         return tuple(verdicts)
+
+    def subject(self, index: int | None) -> answers.Subject:
+        """What an answer may speak of: a layer by its index, 0 for the input, or None for the whole network."""
+        at = self.graph.output if index is None else index
+        record = self.records[at - 1] if at else infer.image(self.graph)
+        totals = self.totals if index is None else None
+        return answers.Subject(record, totals, self.graph.nodes, DTYPES[self.dtype], self.batch, self.records)
 
     @property
     def passed(self) -> bool:

@@ -162,7 +162,8 @@ total                              15,846      133,280      24,872  wrong: macs
 params 15,846 + 4 non-trainable = 15,850   macs 133,280   flops 266,560
 batch 1   dtype float32   activation memory 0.0249 MB (0.0237 MiB)
 parameter memory 0.0634 MB (0.0605 MiB)   training memory with Adam 0.303 MB (0.289 MiB)
-wrong: conv1: params 150 is wrong; it is 152
+wrong: conv1: params 150 is wrong; it is 152 (150 = 5·5·3·2 leaves out the 2 biases; (5·5·3 + 1)·2 =
+152)
 wrong: total: macs 1 is wrong; it is 133,280
 right: bn1: params 8 is right under the convention with-non-trainable
 right: dense1: params 16,000 is right, rounded from 15,690
@@ -283,7 +284,7 @@ dense1,10,10,15690,right: rounded
 | dense1   | 10             |      10 | 15,690 | right: rounded            |
 | total    |                |         | 15,846 | wrong: macs               |
 
-- **wrong**: conv1: params 150 is wrong; it is 152
+- **wrong**: conv1: params 150 is wrong; it is 152 (150 = 5·5·3·2 leaves out the 2 biases; (5·5·3 + 1)·2 = 152)
 - **wrong**: total: macs 1 is wrong; it is 133,280
 - right: bn1: params 8 is right under the convention with-non-trainable
 - right: dense1: params 16,000 is right, rounded from 15,690
@@ -306,7 +307,7 @@ total &  &  & 15,846 & wrong: macs \\
 \end{tabular}
 
 \noindent
-\textbf{wrong}: conv1: params 150 is wrong; it is 152 \\
+\textbf{wrong}: conv1: params 150 is wrong; it is 152 (150 = 5·5·3·2 leaves out the 2 biases; (5·5·3 + 1)·2 = 152) \\
 \textbf{wrong}: total: macs 1 is wrong; it is 133,280 \\
 right: bn1: params 8 is right under the convention with-non-trainable \\
 right: dense1: params 16,000 is right, rounded from 15,690 \\

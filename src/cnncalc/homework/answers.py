@@ -13,7 +13,7 @@ from cnncalc.shapes import Shape
 from cnncalc.spec import parser
 from cnncalc.spec.expand import is_symbol, symbol
 from cnncalc.spec.expressions import Items, Keep, Name, Pair, evaluate, exact, plain
-from cnncalc.spec.source import MissingExtraError, Problem, Source, Span, SpecError, did_you_mean, quote
+from cnncalc.spec.source import MissingExtraError, Problem, Source, Span, SpecError, quote
 
 if TYPE_CHECKING:
     from cnncalc.spec.statements import AnswerText
@@ -49,7 +49,7 @@ class Answer(NamedTuple):
             "given": as_json(self.given),
             "expected": as_json(self.expected),
             "verdict": self.verdict,
-            "mistakes": list(self.mistakes),
+            "mistakes": [mistake._asdict() for mistake in self.mistakes],
         }
         if self.convention:
             data["convention"] = self.convention
@@ -66,6 +66,8 @@ class Subject(NamedTuple):
     nodes: Any
     bytes_per_value: int
     batch: int
+    # The layers of the network, for what needs more than one of them.
+    records: tuple[Record, ...] = ()
 
     @property
     def counts(self) -> Any:
@@ -130,41 +132,14 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
 }
 
 
-class _Given(NamedTuple):
-    """A value as it was read: numbers, and how far a rounded one may be off."""
+class Given(NamedTuple):
+    """An answer as it was read: numbers, and how far a rounded one may be off."""
 
     values: tuple[Any, ...]
     slack: Any = 0
 
 
-def judge(text: AnswerText, subject: Subject, layer: str) -> Answer:
-    """The verdict on one answer.
-
-    Raises `SpecError` if it cannot be read, or asks for a quantity that there is not.
-    """
-    name = text.quantity.lower() or "output"
-    quantity = QUANTITIES.get(name)
-    if quantity is None:
-        at = text.span._replace(end=text.span.start + len(text.quantity))
-        known = ", ".join(QUANTITIES)
-        hint = did_you_mean(name, QUANTITIES) or f"an answer is a size or one of {known}"
-        raise SpecError([Problem(f"unknown quantity {quote(text.quantity)}", at, hint)])
-    given = read(text)
-    span = text.span
-    try:
-        expected = quantity.value(subject)
-    except ValueError as error:
-        raise SpecError([Problem(str(error), span)]) from None
-    shown = given.values if name == "output" or len(given.values) > 1 else given.values[0]
-    if matches(given, expected):
-        return Answer(layer, name, shown, expected, RIGHT, rounded=bool(given.slack), span=span)
-    for convention, value in quantity.conventions.items():
-        if matches(given, value(subject)):
-            return Answer(layer, name, shown, expected, RIGHT_UNDER_CONVENTION, convention, bool(given.slack), span)
-    return Answer(layer, name, shown, expected, WRONG, span=span)
-
-
-def matches(given: _Given, expected: Any) -> bool:
+def matches(given: Given, expected: Any) -> bool:
     """Whether an answer is the expected value: a size with or without its channels, a number for all axes."""
     values = given.values
     match expected:
@@ -192,7 +167,7 @@ def _same(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
     )
 
 
-def read(text: AnswerText) -> _Given:
+def read(text: AnswerText) -> Given:
     """The value of an answer: `28x28x6`, `(28, 28, 6)`, `61_706`, `138M`, `58.1MiB`, `25*n1*n2 + n2`.
 
     Raises `SpecError` if it is none of these.
@@ -206,26 +181,26 @@ def read(text: AnswerText) -> _Given:
         message = "`?` stands for a number to be found; here every number must be given"
         raise SpecError([Problem(message, at, "put a number in its place")])
     # `5*5*3` is a size for an output, and a product for parameters.
-    return _Given(_evaluated(value, at, arithmetic=text.quantity.lower() not in _SIZES))
+    return Given(_evaluated(value, at, arithmetic=text.quantity.lower() not in _SIZES))
 
 
 LONGEST_NUMBER: Final = 60
 _SIZES: Final = ("", "output", "rf", "stride", "unread")
 
 
-def _read_number(match: re.Match[str], *, in_bytes: bool) -> _Given:
+def _read_number(match: re.Match[str], *, in_bytes: bool) -> Given:
     """A number, perhaps rounded to thousands, millions or the like; `B` is a byte, or a billion of other things."""
     digits, decimals, unit = match["digits"].replace("_", ""), match["decimals"] or "", match["unit"]
     thousands = 0 if unit == "B" and in_bytes else _THOUSANDS[unit[:1].lower()]
     scale = 1024**thousands if match["binary"] else 1000**thousands
     if not decimals and scale == 1 and not match["about"]:
-        return _Given((int(digits),))
+        return Given((int(digits),))
     from fractions import Fraction  # noqa: PLC0415  # only a rounded answer needs it
 
     last = Fraction(scale, 10 ** len(decimals))
     if match["about"] and not decimals:
         last *= 10 ** (len(digits) - len(digits.rstrip("0")))
-    return _Given((plain(Fraction(int(digits + decimals), 10 ** len(decimals)) * scale),), last / 2)
+    return Given((plain(Fraction(int(digits + decimals), 10 ** len(decimals)) * scale),), last / 2)
 
 
 def _evaluated(value: str, at: Span, *, arithmetic: bool) -> tuple[Any, ...]:

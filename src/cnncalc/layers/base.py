@@ -199,6 +199,11 @@ class Layer:
         """The layer as a statement of the spec language."""
         return f"{self.name} {self.config(rank)}".rstrip()
 
+    def changed(self, **arguments: Any) -> Layer:
+        """The same layer with other arguments."""
+        own = {argument.name: getattr(self, argument.name) for argument in self.arguments}
+        return type(self)(rank=self.rank, **own | arguments)
+
     # What a kind answers.
 
     def check(self, *inputs: Shape) -> None:
@@ -255,6 +260,10 @@ class Layer:
     def renames(self, shape: Shape) -> bool:  # noqa: ARG002
         """Whether it only gives its input's values other names or places, and so puts out none of its own."""
         return False
+
+    def ordinary(self, shape: Shape) -> Layer | None:  # noqa: ARG002
+        """The ordinary layer with the same output, where this one does with fewer weights; None where it does not."""
+        return None
 
     def fit(self, value: tuple[Any, ...], shape: Shape, name: str) -> tuple[Any, ...]:
         """One value for each spatial axis of the input. Raises `LayerError` if there are more or fewer."""

@@ -156,6 +156,10 @@ class Conv(Convolution):
         size = self.fit(self.kernel, shape, "kernel")
         return ((*output.extents, *size, shape.channels // self.groups, self.filters),)
 
+    def ordinary(self, shape: Shape) -> Layer | None:  # noqa: ARG002
+        """All channels in one group."""
+        return None if self.groups == 1 else self.changed(groups=1)
+
     def sums(self, x: Tensor, weights: Weights) -> Tensor:
         """The cross-correlation: the kernel is not flipped."""
         shape, kernel, windows = x.shape, weights["kernel"], self.geometry(x.shape)
@@ -214,6 +218,13 @@ class Depthwise(Sliding, Weighted):
     def size(self) -> tuple[str, Size]:
         """The kernel."""
         return "kernel", self.kernel
+
+    def ordinary(self, shape: Shape) -> Layer | None:
+        """A convolution over all channels at once."""
+        own = {
+            argument.name: getattr(self, argument.name) for argument in self.arguments if argument.name != "multiplier"
+        }
+        return Conv(**own | {"filters": self.channels(shape)})
 
     def depthwise_factors(self, shape: Shape, output: Shape) -> tuple[Number, ...]:
         """H_out*W_out * F_h*F_w * C * multiplier."""
@@ -323,6 +334,10 @@ class ConvT(Convolution):
             if extra is not None and extra >= larger(stride, dilation):
                 message = f"output padding {extra} must be smaller than the stride or the dilation"
                 raise LayerError(message, at="output_padding")
+
+    def ordinary(self, shape: Shape) -> Layer | None:  # noqa: ARG002
+        """All channels in one group."""
+        return None if self.groups == 1 else self.changed(groups=1)
 
     def extra(self, shape: Shape) -> tuple[Number | None, ...]:
         """The output padding along each axis."""

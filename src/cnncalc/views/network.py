@@ -145,8 +145,9 @@ def sentence(answer: Answer) -> str:
     if answer.verdict != WRONG:
         return f"{claim} is right under the convention {answer.convention}"
     correct = "there is none" if answer.expected in (None, ()) else f"it is {_text(answer.expected)}"
-    reasons = "; ".join(mistake.text for mistake in answer.mistakes)
-    return f"{claim} is wrong; {correct}" + (f" ({reasons})" if reasons else "")
+    # The commonest of the mistakes that it may be; `check` tells them all.
+    reason = "".join(f" ({mistake.text.removesuffix('.')})" for mistake in answer.mistakes[:1])
+    return f"{claim} is wrong; {correct}{reason}"
 
 
 def _text(value: object) -> str:

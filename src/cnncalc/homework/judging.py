@@ -1,0 +1,120 @@
+"""The verdict on an answer: right, right under a convention, or wrong, and then by which mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from cnncalc.homework.answers import (
+    QUANTITIES,
+    RIGHT,
+    RIGHT_UNDER_CONVENTION,
+    WRONG,
+    Answer,
+    Given,
+    Subject,
+    matches,
+    read,
+)
+from cnncalc.spec.source import Problem, SpecError, did_you_mean, quote
+
+if TYPE_CHECKING:
+    from cnncalc.homework.mistakes import Signature
+    from cnncalc.spec.statements import AnswerText
+
+
+class Rules(NamedTuple):
+    """What a course counts as right besides the exact number.
+
+    `accept` has the codes of mistakes that are conventions (`no-bias`); `tolerance` is how far a number may be
+    off, relative to the right one if `relative`.
+    """
+
+    accept: Collection[str] = ()
+    tolerance: Any = 0
+    relative: bool = False
+
+
+STRICT: Final = Rules()
+
+
+class Question:
+    """A question, to which many may give an answer: what is asked of what, and what the course counts as right.
+
+    The right answer and the known wrong ones are computed once, when they are first needed.
+    """
+
+    def __init__(self, subject: Subject, quantity: str, layer: str = "", rules: Rules = STRICT) -> None:
+        """`quantity` is one of `QUANTITIES`; `layer` is what the layer is called, "" for the whole network."""
+        self.subject = subject
+        self.quantity = quantity
+        self.layer = layer
+        self.rules = rules
+
+    @cached_property
+    def expected(self) -> Any:
+        """The right answer: a number, a shape, a tuple with a number for each axis; None where there is none.
+
+        Raises `ValueError` if it is not known.
+        """
+        return QUANTITIES[self.quantity].value(self.subject)
+
+    @cached_property
+    def signatures(self) -> tuple[Signature, ...]:
+        """Every wrong answer that a known mistake leads to, the commonest mistake first."""
+        from cnncalc.homework import mistakes  # noqa: PLC0415  only a wrong answer needs the table
+
+        return mistakes.signatures(self.subject, self.quantity)
+
+    def judge(self, given: Given) -> Answer:
+        """The verdict on an answer that was read. Raises `ValueError` if the right one is not known."""
+        expected, quantity, rules = self.expected, self.quantity, self.rules
+        shown = given.values if quantity == "output" or len(given.values) > 1 else given.values[0]
+        answer = Answer(self.layer, quantity, shown, expected, RIGHT, rounded=bool(given.slack))
+        if matches(given, expected):
+            return answer
+        for convention, value in QUANTITIES[quantity].conventions.items():
+            if matches(given, value(self.subject)):
+                return answer._replace(verdict=RIGHT_UNDER_CONVENTION, convention=convention)
+        if rules.tolerance and _is_near(given, expected, rules):
+            return answer._replace(rounded=True)
+        from cnncalc.homework import mistakes  # noqa: PLC0415
+
+        found = mistakes.name(self.subject, quantity, given, self.signatures)
+        for mistake in found:
+            if mistake.code in rules.accept:
+                return answer._replace(verdict=RIGHT_UNDER_CONVENTION, convention=mistake.code)
+        return answer._replace(verdict=WRONG, mistakes=found, rounded=False)
+
+
+def judge(text: AnswerText, subject: Subject, layer: str, rules: Rules = STRICT) -> Answer:
+    """The verdict on one answer as it was written.
+
+    Raises `SpecError` if it cannot be read, or asks for a quantity that there is not.
+    """
+    quantity = quantity_of(text)
+    given = read(text)
+    try:
+        answer = Question(subject, quantity, layer, rules).judge(given)
+    except ValueError as error:
+        raise SpecError([Problem(str(error), text.span)]) from None
+    return answer._replace(span=text.span)
+
+
+def quantity_of(text: AnswerText) -> str:
+    """The name of the quantity that an answer speaks of. Raises `SpecError` if there is none of that name."""
+    name = text.quantity.lower() or "output"
+    if name not in QUANTITIES:
+        at = text.span._replace(end=text.span.start + len(text.quantity))
+        hint = did_you_mean(name, QUANTITIES) or f"an answer is a size or one of {', '.join(QUANTITIES)}"
+        raise SpecError([Problem(f"unknown quantity {quote(text.quantity)}", at, hint)])
+    return name
+
+
+def _is_near(given: Given, expected: Any, rules: Rules) -> bool:
+    """Whether a number is as near to the right one as the rules ask for."""
+    if len(given.values) > 1 or not isinstance(expected, int) or not hasattr(given.values[0], "numerator"):
+        return False
+    allowed = rules.tolerance * abs(expected) if rules.relative else rules.tolerance
+    return bool(abs(given.values[0] - expected) <= allowed)

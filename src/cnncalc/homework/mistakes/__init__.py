@@ -1,0 +1,163 @@
+"""Which mistake a wrong answer is: the wrong numbers that known mistakes lead to, from the same network.
+
+A mistake is one entry in the table of its topic: its code, its sentence, and its signature, a small pure
+function from a question to the wrong calculations. The codes are promises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from cnncalc.algebra import Algebra
+from cnncalc.homework.answers import QUANTITIES, Given, Subject, matches
+from cnncalc.homework.mistakes import counts, fields, general, macs, sizes
+from cnncalc.homework.mistakes.sentences import right, sentence
+from cnncalc.homework.mistakes.table import ENTRIES, Asked, Entry, Wrong, bare, shown
+from cnncalc.layers.base import LayerError
+from cnncalc.shapes import Shape
+
+__all__ = ["CONVENTIONS", "DIGIT_SLIP", "MISTAKES", "TOPICS", "Mistake", "Signature", "name", "signatures"]
+
+TOPICS: Final = {
+    "Parameters": counts,
+    "Output sizes": sizes,
+    "Receptive fields": fields,
+    "Multiply-accumulates and memory": macs,
+    "Any number": general,
+}
+# The table, topic by topic.
+MISTAKES: Final = {
+    topic: tuple(entry for entry in ENTRIES if entry.signature.__module__ == module.__name__)
+    for topic, module in TOPICS.items()
+}
+ALL: Final = tuple(entry for entries in MISTAKES.values() for entry in entries)
+DIGIT_SLIP: Final = "digit-slip"
+# The mistakes that are legal conventions: a course may accept them.
+CONVENTIONS: Final = tuple(dict.fromkeys(entry.code for entry in ALL if entry.convention))
+# In larger networks a total is not searched for a mistake in a single layer.
+MOST_LAYERS: Final = 200
+
+
+class Mistake(NamedTuple):
+    """A mistake that was made: its code, and the sentence with both calculations."""
+
+    code: str
+    text: str
+
+
+class Signature(NamedTuple):
+    """What a mistake leads to: its code, the wrong value, and the sentence for whoever gives it.
+
+    The value is a number, a shape, or a tuple with a number for each axis.
+    """
+
+    code: str
+    value: Any
+    text: str
+
+
+def signatures(subject: Subject, quantity: str) -> tuple[Signature, ...]:
+    """Every wrong value that a known mistake leads to, the commonest mistake first.
+
+    None is the right answer, and none is impossible at sight (an extent below 1). To be computed once for a
+    question, however many give an answer to it.
+    """
+    asked = Asked(subject, quantity)
+    try:
+        correct = right(asked)
+    except ValueError:  # it is not known
+        return ()
+    expected = bare(correct)
+    if expected is None:
+        return ()
+    found: dict[tuple[str, Any], Signature] = {}
+    for entry in ALL:
+        if quantity in entry.quantities:
+            for wrong in _wrongs(entry, asked):
+                value = bare(wrong.value)
+                if _is_possible(value) and not matches(given(value), expected):
+                    key = entry.code, value
+                    found.setdefault(key, Signature(entry.code, value, sentence(wrong, correct)))
+    return tuple(found.values())
+
+
+def name(
+    subject: Subject, quantity: str, answer: Given, known: tuple[Signature, ...] | None = None
+) -> tuple[Mistake, ...]:
+    """The mistakes that lead to a wrong answer, the commonest first; none if it matches nothing.
+
+    `known` are the question's signatures, if they were computed before.
+    """
+    if known is None:
+        known = signatures(subject, quantity)
+    found: dict[str, Mistake] = {}
+    for signature in known:
+        if matches(answer, signature.value):
+            found.setdefault(signature.code, Mistake(signature.code, signature.text))
+    expected = QUANTITIES[quantity].value(subject)
+    how = "" if answer.slack or len(answer.values) > 1 else general.slip(answer.values[0], expected)
+    if how:
+        text = f"{shown(answer.values[0])} {how}; it is {shown(expected)}."
+        found[DIGIT_SLIP] = Mistake(DIGIT_SLIP, text)
+    return tuple(found.values())
+
+
+def given(value: Any) -> Given:
+    """A value as if it had been given as an answer."""
+    match value:
+        case Shape():
+            return Given(value.dims)
+        case tuple():
+            return Given(value)
+        case _:
+            return Given((value,))
+
+
+def _is_possible(value: Any) -> bool:
+    """Whether a value is a number of something: not negative, and no extent of 0. A formula may be."""
+    numbers = given(value).values
+    least = 1 if isinstance(value, (Shape, tuple)) else 0
+    return all(isinstance(number, Algebra) or number >= least for number in numbers)
+
+
+def _wrongs(entry: Entry, asked: Asked) -> Iterator[Wrong]:
+    """What a mistake leads to, in a layer or in the sum of all layers."""
+    if asked.subject.totals is None or not entry.additive:
+        yield from _tried(entry, asked)
+    else:
+        yield from _in_total(entry, asked)
+
+
+def _tried(entry: Entry, asked: Asked) -> Iterator[Wrong]:
+    """The wrong calculations; those that fail (a kernel that does not fit without its padding) are none."""
+    if asked.record.index == 0:
+        return
+    try:
+        yield from entry.signature(asked)
+    except (LayerError, ArithmeticError):
+        return
+
+
+def _in_total(entry: Entry, asked: Asked) -> Iterator[Wrong]:
+    """The mistake made in every layer where it can be, then in each of them alone."""
+    expected = QUANTITIES[asked.quantity].value(asked.subject)
+    cases = []
+    for record in asked.subject.records[:MOST_LAYERS]:
+        inner = asked.of(record)
+        own = QUANTITIES[asked.quantity].value(inner.subject)
+        wrongs = [wrong for wrong in _tried(entry, inner) if bare(wrong.value) != own]
+        if wrongs:
+            cases.append((record.name, own, right(inner), wrongs))
+    if len(cases) > 1:
+        for number in range(max(len(wrongs) for *_, wrongs in cases)):
+            some = [(own, wrongs[min(number, len(wrongs) - 1)]) for _, own, _, wrongs in cases]
+            value = expected + sum(bare(wrong.value) - own for own, wrong in some)
+            yield Wrong(value, f"{entry.doc} in each of {len(cases)} layers")
+    for layer, own, correct, wrongs in cases:
+        for wrong in wrongs:
+            if own == expected:  # no other layer has any
+                yield wrong
+                continue
+            inside = sentence(wrong, correct).removesuffix(".")
+            yield Wrong(expected - own + bare(wrong.value), f"has a wrong {layer} in it ({inside})")

@@ -1,0 +1,222 @@
+"""Mistakes in counting parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+from cnncalc.homework.mistakes.table import PARAMS, Asked, Wrong, counted, layers_before, mistake, shown
+from cnncalc.layers.base import Array
+from cnncalc.shapes import Shape
+
+COUNTS = (*PARAMS, "non-trainable", "biases")
+entry = partial(mistake, additive=True)
+
+
+def is_kernel(asked: Asked, array: Array) -> bool:
+    """Whether an array is a kernel: an extent for each axis, then the channels in and out."""
+    return array.role == "weight" and asked.input.rank > 0 and len(array.dims) == asked.input.rank + 2
+
+
+def kernels(asked: Asked) -> Iterator[tuple[tuple[Array, ...], tuple[Array, ...]]]:
+    """The kernels of the layer, and its other arrays; nothing for a layer without a kernel."""
+    arrays = asked.arrays()
+    found = tuple(array for array in arrays if is_kernel(asked, array))
+    if found and asked.weighted:
+        yield found, tuple(array for array in arrays if array not in found)
+
+
+def biases(arrays: Iterable[Array]) -> str:
+    """How many biases there are, in words."""
+    return counted(sum(array.size for array in arrays if array.role == "bias"), "bias")
+
+
+@entry("no-channels", "forgets the input channels", PARAMS)
+def no_channels(asked: Asked) -> Iterator[Wrong]:
+    """(k·k + 1)·F; for a dense layer behind a map, the positions of one channel alone."""
+    for found, others in kernels(asked):
+        flat = [array._replace(dims=(*array.dims[:-2], array.dims[-1])) for array in found]
+        yield Wrong(asked.values((*flat, *others)), f"forgets the {counted(found[0].dims[-2], 'input channel')}")
+    yield from _flattened(asked, lambda shape: Shape((), shape.positions), "forgets the channels of the map")
+
+
+@entry("no-channels-no-bias", "forgets the input channels and the biases", PARAMS)
+def no_channels_no_bias(asked: Asked) -> Iterator[Wrong]:
+    """k·k·F."""
+    for found, others in kernels(asked):
+        if others:
+            flat = [array._replace(dims=(*array.dims[:-2], array.dims[-1])) for array in found]
+            channels = counted(found[0].dims[-2], "input channel")
+            yield Wrong(asked.values(flat), f"forgets the {channels} and the {biases(others)}")
+
+
+@entry("no-bias", "leaves out the biases", PARAMS, convention=True)
+def no_bias(asked: Asked) -> Iterator[Wrong]:
+    """k·k·C·F; dense in·out."""
+    arrays = asked.arrays()
+    if asked.weighted and any(array.role == "bias" for array in arrays):
+        yield Wrong(asked.values(array for array in arrays if array.role != "bias"), f"leaves out the {biases(arrays)}")
+
+
+@entry("one-bias", "has one bias for the whole layer", PARAMS)
+def one_bias(asked: Asked) -> Iterator[Wrong]:
+    """k·k·C·F + 1; dense in·out + 1."""
+    arrays = asked.arrays()
+    if asked.weighted and any(array.role == "bias" for array in arrays):
+        single = [array._replace(dims=(1,)) if array.role == "bias" else array for array in arrays]
+        yield Wrong(asked.values(single), f"has one bias for the whole layer instead of {biases(arrays)}")
+
+
+@entry("times-positions", "multiplies by the output positions, as if no weights were shared", PARAMS)
+def times_positions(asked: Asked) -> Iterator[Wrong]:
+    """H'·W'·F·(k·k·C + 1), or without the biases."""
+    places = asked.output.extents
+    for found, others in kernels(asked):
+        for arrays in {(*found, *others): None, found: None}:
+            each = [array._replace(dims=(*places, *array.dims)) for array in arrays]
+            what = f"counts the weights at each of the {shown(asked.output.positions)} positions, but they are shared"
+            yield Wrong(asked.values(each), what)
+
+
+@entry("pool-params", "gives parameters to a layer that has none", COUNTS)
+def pool_params(asked: Asked) -> Iterator[Wrong]:
+    """k·k, k·k·C, (k·k + 1)·C, k·k·C·C, (k·k·C + 1)·C, 1."""
+    if asked.record.facts.arrays or not asked.windows:
+        return
+    window, channels = tuple(one.size for one in asked.windows), asked.input.channels
+    kernels: tuple[tuple[object, ...], ...] = (window, (*window, channels), (*window, channels, channels))
+    for arrays in ((kernel, (channels,))[:number] for number in (1, 2) for kernel in kernels):
+        yield Wrong(asked.amount(arrays), "counts the window as if it were learnt, but the layer has no weights")  # type: ignore[arg-type]
+    yield Wrong(1, "counts a parameter, but the layer has none")
+
+
+@entry("stride-in-params", "puts the stride into the count", PARAMS)
+def stride_in_params(asked: Asked) -> Iterator[Wrong]:
+    """(k·k·C·s + 1)·F, or with the strides of all axes."""
+    strides = [one.stride for one in asked.windows]
+    for found, others in kernels(asked):
+        for some in (strides[:1], strides):
+            arrays = [array._replace(dims=(*array.dims[:-1], *some, array.dims[-1])) for array in found]
+            what = f"multiplies by the stride of {shown(tuple(strides))}, which changes no weights"
+            yield Wrong(asked.values((*arrays, *others)), what)
+
+
+@entry("flatten-elsewhere", "flattens another layer's map", PARAMS)
+def flatten_elsewhere(asked: Asked) -> Iterator[Wrong]:
+    """The layer behind the sizes of the other maps, and of one that is pooled once more or once less."""
+    for record in (*layers_before(asked), None):
+        shape = asked.subject.nodes[0].shape if record is None else record.output
+        if shape.rank:
+            name = "the input" if record is None else record.name
+            yield from _flattened(asked, lambda _, shape=shape: Shape((), shape.size), f"flattens the map of {name}")
+    for what, extent in (
+        ("flattens the map as one 2x2 pool more would leave it", lambda size: size // 2),
+        ("flattens the map as it is before a 2x2 pool", lambda size: 2 * size),
+    ):
+        yield from _flattened(
+            asked,
+            lambda shape, extent=extent: Shape((), Shape(tuple(map(extent, shape.extents)), shape.channels).size),
+            what,
+        )
+
+
+def _flattened(asked: Asked, size: object, what: str) -> Iterator[Wrong]:
+    """The layer on another vector, where its own is a map that was flattened."""
+    shape = flattened_map(asked)
+    if shape is not None and asked.weighted:
+        other = size(shape)  # type: ignore[operator]
+        if other.channels != 0:
+            what = f"{what}: {shown(other.channels)} values; there are {shown(asked.input.channels)}"
+            yield Wrong(asked.values(asked.arrays(shape=other)), what)
+
+
+def flattened_map(asked: Asked) -> Shape | None:
+    """The map that the layer's vector was before it was flattened; None if it was none."""
+    if asked.input.rank:
+        return None
+    for record in layers_before(asked):
+        if record.output.size != asked.input.size:
+            return None
+        if record.input.rank:
+            return record.input if record.layer.renames(record.input) else None
+    return None
+
+
+@entry("filters-as-channels", "takes the filters for the input channels", PARAMS)
+def filters_as_channels(asked: Asked) -> Iterator[Wrong]:
+    """(k·k·F + 1)·F, and (k·k·F + 1)·C."""
+    for found, others in kernels(asked):
+        kernel = found[0]
+        *window, channels, filters = kernel.dims
+        if len(found) > 1 or filters != asked.output.channels:
+            continue
+        for dims, bias in (((*window, filters, filters), filters), ((*window, filters, channels), channels)):
+            arrays = [array._replace(dims=(bias,)) for array in others]
+            what = f"takes the {counted(filters, 'filter')} for input channels; there are {shown(channels)}"
+            yield Wrong(asked.values((kernel._replace(dims=dims), *arrays)), what)
+
+
+@entry("bn-4c", "counts the kept statistics too: 4C", ("params", "trainable", "non-trainable"), convention=True)
+def bn_4c(asked: Asked) -> Iterator[Wrong]:
+    """4C where 2C is asked for."""
+    arrays = asked.record.facts.arrays
+    kept = [array for array in arrays if array.role == "statistic"]
+    if kept:
+        what = f"counts the {shown(sum(array.size for array in kept))} kept statistics and what is learnt together"
+        yield Wrong(asked.values(arrays), what)
+
+
+@entry("bn-2c", "leaves out the kept statistics: 2C", ("param-memory",), convention=True)
+def bn_2c(asked: Asked) -> Iterator[Wrong]:
+    """2C where 4C is asked for."""
+    arrays = asked.record.facts.arrays
+    kept = [array for array in arrays if array.role == "statistic"]
+    if kept:
+        what = f"leaves out the {shown(sum(array.size for array in kept))} kept statistics"
+        yield Wrong(asked.values(array for array in arrays if array not in kept), what)
+
+
+@entry("groups-ignored", "ignores the groups", PARAMS)
+def groups_ignored(asked: Asked) -> Iterator[Wrong]:
+    """k·k·C·F + F."""
+    groups = getattr(asked.layer, "groups", 1)
+    if groups != 1:
+        yield from _ordinary(asked, f"ignores the {shown(groups)} groups")
+
+
+@entry("depthwise-as-full", "counts a depthwise or separable layer as an ordinary one, or half of it", PARAMS)
+def depthwise_as_full(asked: Asked) -> Iterator[Wrong]:
+    """The ordinary layer of the same window and filters; each of several kernels alone."""
+    if not hasattr(asked.layer, "groups"):
+        yield from _ordinary(asked, "counts an ordinary convolution")
+    for found, others in kernels(asked):
+        if len(found) > 1:
+            for kernel in found:
+                for arrays in ((kernel, *others), (kernel,)):
+                    yield Wrong(asked.values(arrays), f"counts the {kernel.name} part alone")
+
+
+def _ordinary(asked: Asked, what: str) -> Iterator[Wrong]:
+    """The parameters of the ordinary layer in the place of a thrifty one."""
+    layer = asked.layer.ordinary(asked.input)
+    if layer is not None:
+        yield Wrong(asked.values(asked.arrays(layer)), what)
+
+
+@entry("one-kernel-axis", "takes k instead of k·k", PARAMS)
+def one_kernel_axis(asked: Asked) -> Iterator[Wrong]:
+    """(k·C + 1)·F."""
+    rank = asked.input.rank
+    for found, others in kernels(asked):
+        if rank > 1:
+            arrays = [array._replace(dims=array.dims[rank - 1 :]) for array in found]
+            yield Wrong(asked.values((*arrays, *others)), "takes one side of the kernel for all of it")
+
+
+@entry("with-bias", "counts the biases too", ("weights",), convention=True)
+def with_bias(asked: Asked) -> Iterator[Wrong]:
+    """k·k·C·F + F where the weights alone are asked for."""
+    arrays = asked.record.facts.arrays
+    found = [array for array in arrays if array.role == "bias"]
+    if asked.weighted and found:
+        yield Wrong(asked.values((*asked.arrays(), *found)), f"counts the {biases(found)} too")

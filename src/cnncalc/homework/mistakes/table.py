@@ -1,0 +1,221 @@
+"""The table of mistakes: what an entry states, and the question that its signature is computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+
+from cnncalc.algebra import Number
+from cnncalc.homework.answers import Subject
+from cnncalc.layers.base import Layer
+from cnncalc.shapes import Geometry, Shape, Spread, Window, join
+from cnncalc.written import Written, plain, total
+
+if TYPE_CHECKING:
+    from cnncalc.infer import Record
+    from cnncalc.layers.base import Array
+
+# From here on a number in a sentence has separators.
+SEPARATED: Final = 10_000
+
+# What each quantity counts of a layer's arrays.
+COUNTED: Final[dict[str, Callable[[Array], bool]]] = {
+    "params": lambda array: array.trainable,
+    "trainable": lambda array: array.trainable,
+    "non-trainable": lambda array: not array.trainable,
+    "weights": lambda array: array.role == "weight",
+    "biases": lambda array: array.role == "bias",
+    "param-memory": lambda array: True,  # noqa: ARG005
+}
+PARAMS: Final = ("params", "trainable", "weights", "param-memory")
+MACS: Final = ("macs", "flops", "connections")
+OUTPUT: Final = ("output",)
+FIELD: Final = ("rf",)
+
+
+class Asked(NamedTuple):
+    """A question: what it speaks of, and which quantity of that. The topics compute their signatures from it."""
+
+    subject: Subject
+    quantity: str
+
+    @property
+    def record(self) -> Record:
+        """The layer; of a whole network the last one."""
+        return self.subject.record
+
+    @property
+    def layer(self) -> Layer:
+        """The layer itself."""
+        return self.record.layer
+
+    @property
+    def input(self) -> Shape:
+        """The shape of (the first of) what it reads."""
+        return self.record.input
+
+    @property
+    def output(self) -> Shape:
+        """The shape that it puts out."""
+        return self.record.output
+
+    @property
+    def regular(self) -> bool:
+        """Whether the output follows from how the layer reads along the axes."""
+        return type(self.layer).output is Layer.output and self.record.index > 0
+
+    @property
+    def weighted(self) -> bool:
+        """Whether the layer multiplies by weights, as convolutions and dense layers do."""
+        return bool(self.record.facts.factors)
+
+    @property
+    def geometry(self) -> tuple[Geometry, ...]:
+        """How the layer reads along each axis, in numbers that write themselves down."""
+        return tuple(map(lettered, self.layer.geometry(self.input)))
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """The same where all of it are windows, at least one of which does more than to copy; else nothing."""
+        windows = tuple(one for one in self.geometry if isinstance(one, Window))
+        moving = any(one.size != 1 or one.stride != 1 or one.padding != 0 for one in windows)
+        return windows if moving and len(windows) == self.input.rank else ()
+
+    def of(self, record: Record) -> Asked:
+        """The same question about a layer of the network."""
+        return Asked(self.subject._replace(record=record, totals=None), self.quantity)
+
+    def arrays(self, layer: Layer | None = None, shape: Shape | None = None) -> tuple[Array, ...]:
+        """The arrays that the quantity counts, of the layer or of another in its place, on its input or another."""
+        arrays = (layer or self.layer).arrays(shape or self.input)
+        return tuple(array for array in arrays if COUNTED[self.quantity](array))
+
+    def values(self, arrays: Iterable[Array]) -> Written:
+        """How many values the arrays have, or the bytes of them, written down."""
+        return self.amount([array.dims for array in arrays])
+
+    def amount(self, arrays: Iterable[tuple[Number, ...]]) -> Written:
+        """The same, from the dimensions of the arrays."""
+        sizes = [tuple(map(Written.literal, dims)) for dims in arrays]
+        values = total(sizes) if sizes else Written.literal(0)
+        if self.quantity == "param-memory":
+            return Written.literal(values * Written.literal(self.subject.bytes_per_value))
+        return values
+
+    def products(self, factors: Iterable[tuple[Number, ...]]) -> Written:
+        """So many multiply-accumulates, or the operations that they are, written down."""
+        sums = [tuple(map(Written.literal, numbers)) for numbers in factors]
+        if self.quantity == "connections" and self.record.facts.biases != 0:
+            sums.append(tuple(map(Written.literal, self.output.dims)))
+        result = total(sums)
+        return Written.literal(Written.literal(2) * result) if self.quantity == "flops" else result
+
+    def per_axis(self, extent: Callable[[Any, Number], Number]) -> Shape:
+        """The output if each of its extents came about by another formula, of the geometry and the input's extent."""
+        pairs = zip(self.geometry, self.input.extents, strict=True)
+        return Shape(tuple(extent(one, Written.literal(size)) for one, size in pairs), self.output.channels)
+
+
+class Wrong(NamedTuple):
+    """A wrong calculation: what it comes to, with its writing if it has one, and what is wrong about it."""
+
+    value: Any
+    what: str
+
+
+Signature: TypeAlias = Callable[[Asked], Iterable[Wrong]]
+
+
+class Entry(NamedTuple):
+    """A mistake of the table.
+
+    `doc` completes "the answer …". An `additive` one is made layer by layer, and so inside of totals too; a
+    `convention` is another way to count that a course may accept.
+    """
+
+    code: str
+    doc: str
+    quantities: tuple[str, ...]
+    signature: Signature
+    additive: bool = False
+    convention: bool = False
+
+
+# The commonest of a topic first. A code may have several entries.
+ENTRIES: Final[list[Entry]] = []
+
+
+def mistake(
+    code: str, doc: str, quantities: tuple[str, ...], *, additive: bool = False, convention: bool = False
+) -> Callable[[Signature], Signature]:
+    """Enter a signature in the table; the commonest mistake of a topic comes first."""
+
+    def enter(signature: Signature) -> Signature:
+        ENTRIES.append(Entry(code, doc, quantities, signature, additive, convention))
+        return signature
+
+    return enter
+
+
+def lettered(geometry: Geometry) -> Geometry:
+    """A geometry in numbers that write themselves down; equal padding on both sides is written 2P."""
+    if not isinstance(geometry, (Window, Spread)):
+        return geometry
+    even = geometry.before == geometry.after
+    letters = ("F", "S", "D", *(("P", "P") if even else ("P_before", "P_after")))
+    size, stride, dilation, before, after = map(Written.letter, geometry[:5], letters)
+    if isinstance(geometry, Window):
+        return Window(size, stride, dilation, before, after, geometry.ceil)
+    return Spread(size, stride, dilation, before, after, Written.letter(geometry.extra, "OP"))
+
+
+def bare(value: Any) -> Any:
+    """A value without its writing."""
+    match value:
+        case Shape():
+            return Shape(tuple(map(plain, value.extents)), plain(value.channels))
+        case tuple():
+            return tuple(map(plain, value))
+        case _:
+            return plain(value)
+
+
+def shown(value: Any) -> str:
+    """A value in a sentence: what is the same along all axes is written once."""
+    match bare(value):
+        case Shape() as shape:
+            return join(map(_number, shape.dims))
+        case (first, *rest) if all(other == first for other in rest):
+            return shown(first)
+        case tuple() as numbers:
+            return join(map(_number, numbers))
+        case int() as number:
+            return f"{number:,}" if abs(number) >= SEPARATED else str(number)
+        case other:
+            return _number(other)
+
+
+def _number(value: Any) -> str:
+    """A number, a fraction as people write it: whole if it is large, else with a few decimals."""
+    if getattr(value, "denominator", 1) == 1:
+        return str(value)
+    return f"{round(value):,}" if value >= SEPARATED else f"{float(value):.4f}".rstrip("0")
+
+
+def counted(number: Any, noun: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "bias"), counted(10, "bias"), counted(2, "filter")
+    ('1 bias', '10 biases', '2 filters')
+    """
+    many = noun if number == 1 else noun + ("es" if noun.endswith("s") else "s")
+    return f"{shown(number)} {many}"
+
+
+def layers_before(asked: Asked) -> Iterator[Record]:
+    """The layers along the first branch from the image to this one, this one not included, the nearest first."""
+    nodes, records = asked.subject.nodes, asked.subject.records
+    index = asked.record.node.sources[0] if asked.record.node.sources else 0
+    while index:
+        yield records[index - 1]
+        index = nodes[index].sources[0]
