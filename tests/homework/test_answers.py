@@ -45,6 +45,7 @@ QUESTIONS = [
     (LAYER, "memory", "256", "64"),
     (LAYER, "param-memory", "448", "112"),
     ("input 10x10x3; conv 4 3x3 s2", "unread", "1", "0"),
+    (LAYER, "dense-params", "15616", "15552"),
     (NORM, "params", "6", "9"),
     (NORM, "trainable", "6", "12"),
     (NORM, "non-trainable", "6", "0"),
@@ -74,6 +75,7 @@ def test_all_quantities_are_tested() -> None:
 NET = "input 8x8x3; conv 4 3x3; bn; conv 2 3x3 s2;"
 TOTALS = [
     ("output", "2x2x2", "2x2x4"),
+    ("dense-params", "1544", "1536"),
     ("params", str(112 + 8 + 74), "120"),
     ("trainable", "194", "202"),
     ("non-trainable", "8", "0"),
@@ -155,7 +157,7 @@ def test_sizes_without_channels(spec: str, right: list[str], wrong: list[str]) -
         ("params 224/2", 112, RIGHT),
         ("params 225/2", Fraction(225, 2), WRONG),
         ("params -112", -112, WRONG),
-        ("params 2x56", (2, 56), WRONG),
+        ("params 2x56", 112, RIGHT),
         ("params (112, 112)", (112, 112), WRONG),
         ("rf 3", 3, RIGHT),
         ("rf 3x3", (3, 3), RIGHT),

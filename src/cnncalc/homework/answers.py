@@ -1,35 +1,29 @@
-"""Stated answers: what people write, which quantity it speaks of, and whether it is right."""
+"""Stated answers: which quantity they speak of, what it is, and whether they are right."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cnncalc import coverage
 from cnncalc.algebra import Algebra
+from cnncalc.homework.reading import Given
 from cnncalc.infer import Record, Totals
 from cnncalc.shapes import Shape
-from cnncalc.spec import parser
-from cnncalc.spec.expand import is_symbol, symbol
-from cnncalc.spec.expressions import Items, Keep, Name, Pair, evaluate, exact, plain
-from cnncalc.spec.source import MissingExtraError, Problem, Source, Span, SpecError, quote
-
-if TYPE_CHECKING:
-    from cnncalc.spec.statements import AnswerText
+from cnncalc.spec.source import Span
 
 RIGHT: Final = "right"
 RIGHT_UNDER_CONVENTION: Final = "right-under-convention"
 WRONG: Final = "wrong"
-
-_THOUSANDS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "b": 3, "t": 4}
-_NUMBER: Final = re.compile(
-    r"(?P<about>~|≈)?(?P<digits>[0-9][0-9_]*)(?:\.(?P<decimals>[0-9]+))?(?P<unit>(?:[KkMGgT](?P<binary>i)?B?|B)?)"
-)
+NOT_ANSWERED: Final = "not-answered"
 
 
 class Answer(NamedTuple):
-    """An answer and the verdict on it. `layer` is "" for the whole network."""
+    """An answer and the verdict on it. `layer` is "" for the whole network.
+
+    `mistakes` are those that lead to a wrong answer; `follows` is the student's own wrong answer to something
+    earlier, from which this one follows.
+    """
 
     layer: str
     quantity: str
@@ -40,6 +34,7 @@ class Answer(NamedTuple):
     rounded: bool = False
     span: Span | None = None
     mistakes: tuple[Any, ...] = ()
+    follows: Answer | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As it stands in JSON."""
@@ -55,6 +50,10 @@ class Answer(NamedTuple):
             data["convention"] = self.convention
         if self.rounded:
             data["rounded"] = True
+        if self.follows is not None:
+            own = self.follows
+            given = {"layer": own.layer or "total", "quantity": own.quantity, "given": as_json(own.given)}
+            data["consistent_with"] = given
         return data
 
 
@@ -68,6 +67,11 @@ class Subject(NamedTuple):
     batch: int
     # The layers of the network, for what needs more than one of them.
     records: tuple[Record, ...] = ()
+
+    @property
+    def reads(self) -> Shape:
+        """The shape that goes in: into the layer, or into the network."""
+        return self.nodes[0].shape if self.totals is not None or not self.record.index else self.record.input
 
     @property
     def counts(self) -> Any:
@@ -128,15 +132,12 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
         "bytes of the parameters",
         lambda subject: (subject.counts.trainable + subject.counts.non_trainable) * subject.bytes_per_value,
     ),
+    "dense-params": Quantity(
+        "parameters of a dense layer in its place",
+        lambda subject: (subject.reads.size + 1) * subject.record.output.size,
+    ),
     "unread": Quantity("rows and columns of the image that nothing reads", _unread),
 }
-
-
-class Given(NamedTuple):
-    """An answer as it was read: numbers, and how far a rounded one may be off."""
-
-    values: tuple[Any, ...]
-    slack: Any = 0
 
 
 def matches(given: Given, expected: Any) -> bool:
@@ -165,67 +166,6 @@ def _same(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
         one.equals(other) if isinstance(one, Algebra) else bool(one == other)
         for one, other in zip(left, right, strict=True)
     )
-
-
-def read(text: AnswerText) -> Given:
-    """The value of an answer: `28x28x6`, `(28, 28, 6)`, `61_706`, `138M`, `58.1MiB`, `25*n1*n2 + n2`.
-
-    Raises `SpecError` if it is none of these.
-    """
-    match = _NUMBER.fullmatch(text.value)
-    if match and len(text.value) < LONGEST_NUMBER:
-        return _read_number(match, in_bytes="memory" in text.quantity.lower())
-    at = text.span._replace(start=text.span.end - len(text.value))
-    value = "".join(text.value.split()).replace("[", "(").replace("]", ")")
-    if "?" in value:
-        message = "`?` stands for a number to be found; here every number must be given"
-        raise SpecError([Problem(message, at, "put a number in its place")])
-    # `5*5*3` is a size for an output, and a product for parameters.
-    return Given(_evaluated(value, at, arithmetic=text.quantity.lower() not in _SIZES))
-
-
-LONGEST_NUMBER: Final = 60
-_SIZES: Final = ("", "output", "rf", "stride", "unread")
-
-
-def _read_number(match: re.Match[str], *, in_bytes: bool) -> Given:
-    """A number, perhaps rounded to thousands, millions or the like; `B` is a byte, or a billion of other things."""
-    digits, decimals, unit = match["digits"].replace("_", ""), match["decimals"] or "", match["unit"]
-    thousands = 0 if unit == "B" and in_bytes else _THOUSANDS[unit[:1].lower()]
-    scale = 1024**thousands if match["binary"] else 1000**thousands
-    if not decimals and scale == 1 and not match["about"]:
-        return Given((int(digits),))
-    from fractions import Fraction  # noqa: PLC0415  # only a rounded answer needs it
-
-    last = Fraction(scale, 10 ** len(decimals))
-    if match["about"] and not decimals:
-        last *= 10 ** (len(digits) - len(digits.rstrip("0")))
-    return Given((plain(Fraction(int(digits + decimals), 10 ** len(decimals)) * scale),), last / 2)
-
-
-def _evaluated(value: str, at: Span, *, arithmetic: bool) -> tuple[Any, ...]:
-    """The numbers of a size or a formula, or of a size with formulas in it."""
-    try:
-        expression = parser.parse_value(Source("answer", value), arithmetic=arithmetic)
-        result = evaluate(expression, lambda name: _symbol(name, at))
-    except MissingExtraError:
-        raise
-    except SpecError:
-        result = ""
-    numbers = result if isinstance(result, tuple) and not isinstance(result, (Pair, Items)) else (result,)
-    if any(isinstance(number, (str, bool, tuple, Keep)) for number in numbers):
-        hint = "an answer is a size or a number: `28x28x6`, `156`"
-        raise SpecError([Problem(f"{quote(value)} is no answer", at, hint)])
-    return tuple([exact(number) for number in numbers])
-
-
-def _symbol(name: Name, at: Span) -> Any:
-    """A symbol, or a size of symbols and numbers; `SpecError` for another word."""
-    parts = [atom for part in parser.split_size(name.text) for atom in part] or [name.text]
-    if not all(parser.is_number(part) or is_symbol(part) for part in parts):
-        raise SpecError([Problem(f"{quote(name.text)} is no symbol", at)])
-    values = tuple([int(part) if parser.is_number(part) else symbol(part, at) for part in parts])
-    return values if len(values) > 1 else values[0]
 
 
 def as_json(value: Any) -> Any:

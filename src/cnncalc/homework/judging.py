@@ -12,11 +12,10 @@ from cnncalc.homework.answers import (
     RIGHT_UNDER_CONVENTION,
     WRONG,
     Answer,
-    Given,
     Subject,
     matches,
-    read,
 )
+from cnncalc.homework.reading import Given, read
 from cnncalc.spec.source import Problem, SpecError, did_you_mean, quote
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from cnncalc.algebra import Algebra
-from cnncalc.homework.answers import QUANTITIES, Given, Subject, matches
+from cnncalc.homework.answers import QUANTITIES, Subject, matches
 from cnncalc.homework.mistakes import counts, fields, general, macs, sizes
 from cnncalc.homework.mistakes.sentences import right, sentence
 from cnncalc.homework.mistakes.table import ENTRIES, Asked, Entry, Wrong, bare, shown
+from cnncalc.homework.reading import Given
 from cnncalc.layers.base import LayerError
 from cnncalc.shapes import Shape
 

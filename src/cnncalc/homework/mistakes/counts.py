@@ -8,6 +8,7 @@ from functools import partial
 from cnncalc.homework.mistakes.table import PARAMS, Asked, Wrong, counted, layers_before, mistake, shown
 from cnncalc.layers.base import Array
 from cnncalc.shapes import Shape
+from cnncalc.written import Written
 
 COUNTS = (*PARAMS, "non-trainable", "biases")
 entry = partial(mistake, additive=True)
@@ -56,6 +57,13 @@ def no_bias(asked: Asked) -> Iterator[Wrong]:
     arrays = asked.arrays()
     if asked.weighted and any(array.role == "bias" for array in arrays):
         yield Wrong(asked.values(array for array in arrays if array.role != "bias"), f"leaves out the {biases(arrays)}")
+
+
+@mistake("no-bias", "leaves out the biases", ("dense-params",), convention=True)
+def dense_no_bias(asked: Asked) -> Iterator[Wrong]:
+    """The values that go in times those that come out."""
+    values, units = Written.literal(asked.subject.reads.size), Written.literal(asked.output.size)
+    yield Wrong(values * units, f"leaves out the {counted(asked.output.size, 'bias')}")
 
 
 @entry("one-bias", "has one bias for the whole layer", PARAMS)

@@ -28,6 +28,9 @@ def right(asked: Asked) -> Any:
         return asked.values(asked.arrays())
     if quantity in MACS and asked.weighted:
         return asked.products(asked.record.facts.factors)
+    if quantity == "dense-params":
+        values, units = Written.literal(subject.reads.size), Written.literal(asked.output.size)
+        return (values + Written.literal(1)) * units
     if quantity == "output" and asked.regular:
         return asked.per_axis(lambda one, extent: one.output(extent))
     return QUANTITIES[quantity].value(subject)

@@ -1,0 +1,178 @@
+"""What people write for an answer, as numbers: sizes in many forms, rounded numbers, sums, formulas."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from cnncalc.spec import parser
+from cnncalc.spec.expand import is_symbol, symbol
+from cnncalc.spec.expressions import Items, Keep, Name, Pair, evaluate, exact, plain
+from cnncalc.spec.source import MissingExtraError, Problem, Source, Span, SpecError, quote
+
+if TYPE_CHECKING:
+    from cnncalc.spec.statements import AnswerText
+
+LONGEST_NUMBER: Final = 60
+# Nobody's answer is longer; the bound keeps a wrong file from taking long.
+LONGEST_ANSWER: Final = 1000
+LARGEST_POWER: Final = 30
+# Quantities whose answer is a size: `5*5*3` is one there, and a product for parameters.
+SIZES: Final = ("", "output", "rf", "stride", "unread")
+
+_THOUSANDS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "b": 3, "t": 4}
+_NUMBER: Final = re.compile(
+    r"(?P<about>~|≈)?(?P<digits>[0-9][0-9_]*)(?:\.(?P<decimals>[0-9]+))?"
+    r"(?:(?P<unit>[KkMGgT](?P<binary>i)?B?|B)|[eE]\+?(?P<power>[0-9]+))?"
+)
+_DECIMAL: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+# How numbers and operators are written by hand, in LaTeX, and on a keyboard with more keys.
+_SIGNS: Final = str.maketrans(
+    {
+        "\N{MINUS SIGN}": "-",
+        "\N{EN DASH}": "-",
+        "\N{MULTIPLICATION SIGN}": "x",
+        "\N{MIDDLE DOT}": "*",
+        "\N{DOT OPERATOR}": "*",
+        "\N{ASTERISK OPERATOR}": "*",
+        "\N{SUPERSCRIPT TWO}": "**2",
+        "\N{SUPERSCRIPT THREE}": "**3",
+        "\N{LEFT FLOOR}": "floor(",
+        "\N{RIGHT FLOOR}": ")",
+        "\N{LEFT CEILING}": "ceil(",
+        "\N{RIGHT CEILING}": ")",
+        "\N{NO-BREAK SPACE}": " ",
+        "\N{NARROW NO-BREAK SPACE}": " ",
+        "\N{THIN SPACE}": " ",
+        "[": "(",
+        "]": ")",
+        "$": "",
+    }
+)
+_NOUNS: Final = (
+    r"(?:trainable |learnable )?(?:param(?:eter)?s?|weights?|bias(?:es)?|neurons?|units?|values?|activations?|"
+    r"connections?|pixels?|px|macs?|flops?|multiplications?|multiply-adds?|operations?|bytes?)"
+)
+_REWRITTEN: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
+    (re.compile(r"\\times|\bby\b"), "x"),
+    (re.compile(r"\\cdot"), "*"),
+    (re.compile(r"torch\.Size|TensorShape"), ""),
+    # A batch that is not known, as model summaries print it.
+    (re.compile(r"\((?:None|-1|\?),"), "("),
+    (re.compile(r"\^"), "**"),
+    (re.compile(r"\s*[x*]\s*10\*\*(\d+)$"), r"e\1"),
+    (re.compile(r"^(?:about|approx(?:imately|\.)?|around|ca\.)\s*"), "~"),
+    (re.compile(r"(?<=\d)\s*(?:thousand)\b"), "K"),
+    (re.compile(r"(?<=\d)\s*(?:million|mio\.?)(?!\w)", re.IGNORECASE), "M"),
+    (re.compile(r"(?<=\d)\s*(?:billion)\b"), "G"),
+    (re.compile(r"(?<=\d)\s+(?=[KMGT]i?B?\b)"), ""),
+    # `1.2 GFLOPs`: the unit stays.
+    (re.compile(rf"(?<=[KMGT])\s*{_NOUNS}$", re.IGNORECASE), ""),
+    (re.compile(rf"(?<=[\d)])\s*{_NOUNS}$", re.IGNORECASE), ""),
+)
+_GROUPED: Final = re.compile(r"~?\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+|(?:'\d{3})+)(?:\.\d+)?[KMGT]?(?![\d,])")
+_LAYOUT: Final = re.compile(
+    r"\s*\(?(?:(?P<first>channels[- ]first|N?CHW|C\s*[x,]\s*H\s*[x,]\s*W)"
+    r"|channels[- ]last|N?HWC|H\s*[x,]\s*W\s*[x,]\s*C)\)?$",
+    re.IGNORECASE,
+)
+
+
+class Given(NamedTuple):
+    """An answer as it was read: numbers, and how far a rounded one may be off."""
+
+    values: tuple[Any, ...]
+    slack: Any = 0
+
+
+def read(text: AnswerText, *, channels_first: bool = False) -> Given:
+    """The value of an answer: `28x28x6`, `(None, 28, 28, 6)`, `61,706`, `58.1 MiB`, `750 + 10`, `25*n1*n2 + n2`.
+
+    `channels_first` is the order of the dimensions of a size that names no order itself. Raises `SpecError` if
+    it is none of these.
+    """
+    quantity = text.quantity.lower()
+    at = text.span._replace(start=text.span.end - len(text.value))
+    if len(text.value) > LONGEST_ANSWER:
+        raise SpecError([Problem(f"an answer has at most {LONGEST_ANSWER} characters", at)])
+    if "?" in text.value.replace("(?,", ""):
+        message = "`?` stands for a number to be found; here every number must be given"
+        raise SpecError([Problem(message, at, "put a number in its place")])
+    value, layout = _without_layout(text.value)
+    given = _value(_canonical(value), quantity, at)
+    first = channels_first if layout is None else layout
+    if quantity in {"", "output"} and first and len(given.values) > 1:
+        return Given((*given.values[1:], given.values[0]))
+    return given
+
+
+def _without_layout(text: str) -> tuple[str, bool | None]:
+    """The text without the order that it names, and whether that is channels first; None if it names none."""
+    match = _LAYOUT.search(text)
+    return (text, None) if match is None else (text[: match.start()], match["first"] is not None)
+
+
+def _canonical(text: str) -> str:
+    """The text in the forms of the language; of an equation what it comes to."""
+    text = text.strip().translate(_SIGNS).rpartition("=")[2].strip()
+    for pattern, replacement in _REWRITTEN:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def _value(value: str, quantity: str, at: Span) -> Given:
+    """A number, a size or a formula in the forms of the language."""
+    is_size = quantity in SIZES
+    if not is_size:
+        value = _GROUPED.sub(lambda match: re.sub(r"[, ']", "", match[0]), value)
+    match = _NUMBER.fullmatch(value)
+    if match and len(value) < LONGEST_NUMBER and int(match["power"] or 0) <= LARGEST_POWER:
+        return _read_number(match, in_bytes="memory" in quantity)
+    if is_size:
+        parts = re.split(r"\s*[xX*]\s*|\s*,\s*|\s+", value.removeprefix("(").removesuffix(")").strip(" ,"))
+        if len(parts) > 1 and all(_DECIMAL.fullmatch(part) and len(part) < LONGEST_NUMBER for part in parts):
+            return Given(tuple(exact(float(part)) if "." in part else int(part) for part in parts))
+    else:
+        value = re.sub(r"(?<=[\d)\s])[xX](?=[\s\d(])", "*", value)
+    return Given(_evaluated("".join(value.split()), at, arithmetic=not is_size))
+
+
+def _read_number(match: re.Match[str], *, in_bytes: bool) -> Given:
+    """A number, perhaps rounded to thousands, millions or the like; `B` is a byte, or a billion of other things."""
+    digits, decimals, unit = match["digits"].replace("_", ""), match["decimals"] or "", match["unit"] or ""
+    thousands = 0 if unit == "B" and in_bytes else _THOUSANDS[unit[:1].lower()]
+    scale = 1024**thousands if match["binary"] else 1000**thousands
+    scale *= 10 ** int(match["power"] or 0)
+    if not decimals and scale == 1 and not match["about"]:
+        return Given((int(digits),))
+    from fractions import Fraction  # noqa: PLC0415  # only a rounded answer needs it
+
+    last = Fraction(scale, 10 ** len(decimals))
+    if match["about"] and not decimals:
+        last *= 10 ** (len(digits) - len(digits.rstrip("0")))
+    return Given((plain(Fraction(int(digits + decimals), 10 ** len(decimals)) * scale),), last / 2)
+
+
+def _evaluated(value: str, at: Span, *, arithmetic: bool) -> tuple[Any, ...]:
+    """The numbers of a size or a formula, or of a size with formulas in it."""
+    try:
+        expression = parser.parse_value(Source("answer", value), arithmetic=arithmetic)
+        result = evaluate(expression, lambda name: _symbol(name, at))
+    except MissingExtraError:
+        raise
+    except SpecError:
+        result = ""
+    numbers = result if isinstance(result, tuple) and not isinstance(result, (Pair, Items)) else (result,)
+    if any(isinstance(number, (str, bool, tuple, Keep)) for number in numbers):
+        hint = "an answer is a size or a number: `28x28x6`, `156`"
+        raise SpecError([Problem(f"{quote(value)} is no answer", at, hint)])
+    return tuple([exact(number) for number in numbers])
+
+
+def _symbol(name: Name, at: Span) -> Any:
+    """A symbol, or a size of symbols and numbers; `SpecError` for another word."""
+    parts = [atom for part in parser.split_size(name.text) for atom in part] or [name.text]
+    if not all(parser.is_number(part) or is_symbol(part) for part in parts):
+        raise SpecError([Problem(f"{quote(name.text)} is no symbol", at)])
+    values = tuple([int(part) if parser.is_number(part) else symbol(part, at) for part in parts])
+    return values if len(values) > 1 else values[0]
