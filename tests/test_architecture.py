@@ -36,9 +36,12 @@ ORDER = (
     ("cnncalc.homework.mistakes.counts",),
     ("cnncalc.homework.mistakes",),
     ("cnncalc.homework.judging",),
+    ("cnncalc.homework.claims",),
     ("cnncalc.report",),
-    ("cnncalc",),
     ("cnncalc.explain",),
+    ("cnncalc.homework.follow",),
+    ("cnncalc.homework.check",),
+    ("cnncalc",),
     ("cnncalc.views",),
     ("cnncalc.cli",),
 )

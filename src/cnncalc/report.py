@@ -158,11 +158,11 @@ class Report:
                     for optimizer, terms in self.training().items()
                 },
             },
-            "answers": [self._answer(answer) for answer in self.answers],
+            "answers": [self.answer_as_json(answer) for answer in self.answers],
             "notes": [note_as_json(note) for note in self.notes],
         }
 
-    def _answer(self, answer: Answer) -> dict[str, Any]:
+    def answer_as_json(self, answer: Answer) -> dict[str, Any]:
         """An answer as JSON has it, shapes in the chosen layout."""
         data = answer.to_dict()
         if isinstance(answer.expected, Shape):

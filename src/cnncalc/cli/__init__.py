@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 COMMANDS: Final = {
     "show": "Shapes, parameters, receptive field, multiply-adds and memory, layer by layer.",
     "explain": "The working: every formula with its numbers put in.",
+    "check": "Whether answers are right, and which mistake each wrong one is.",
     "layers": "What the language knows: the kinds of layers and their arguments.",
     "specs": "The shipped networks.",
 }

@@ -1,0 +1,91 @@
+"""The table of a student's answers, and what is said about the wrong ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnncalc.homework.answers import NOT_ANSWERED, RIGHT, WRONG, Answer
+from cnncalc.homework.check import TOTAL
+from cnncalc.views.table import Cell, Heading, Remark, Table, printable
+from cnncalc.views.units import separated
+from cnncalc.views.values import written
+from cnncalc.written import ASCII
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cnncalc.homework.check import Checked
+
+HEADINGS = (
+    Heading("layer", "layer"),
+    Heading("quantity", "quantity"),
+    Heading("given", "given", align="right"),
+    Heading("expected", "expected", align="right"),
+    Heading("verdict", "verdict"),
+    Heading("mistakes", "mistakes", folds=True),
+)
+
+
+def of_checked(checked: Checked, *, ascii: bool = False) -> Table:  # noqa: A002
+    """A row an answer; the sentences about the wrong ones stand under them. `ascii` has no dots and minus signs."""
+    remarks = tuple(_remarks(checked))
+    if ascii:
+        remarks = tuple(remark._replace(text=remark.text.translate(ASCII)) for remark in remarks)
+    return Table(
+        HEADINGS,
+        tuple(_row(answer) for answer in checked.answers),
+        title=printable(" ".join(checked.report.spec.split())),
+        remarks=remarks,
+    )
+
+
+def _row(answer: Answer) -> tuple[Cell, ...]:
+    """One answer."""
+    codes = [mistake.code for mistake in answer.mistakes] or [answer.convention] * bool(answer.convention)
+    return (
+        answer.layer or TOTAL,
+        answer.quantity,
+        written(answer.given),
+        written(answer.expected),
+        answer.verdict,
+        ",".join(codes) or None,
+    )
+
+
+def _remarks(checked: Checked) -> Iterator[Remark]:
+    """What is wrong with each wrong answer, and how many are right."""
+    for answer in checked.answers:
+        if answer.verdict == WRONG:
+            for text in explained(checked, answer):
+                yield Remark("wrong", f"{answer.layer or TOTAL} {answer.quantity}: {text}")
+        elif answer.verdict not in (RIGHT, NOT_ANSWERED):
+            yield Remark("right", f"{answer.layer or TOTAL} {answer.quantity}: by the convention {answer.convention}")
+    answered = [answer for answer in checked.answers if answer.verdict != NOT_ANSWERED]
+    right = sum(answer.verdict != WRONG for answer in answered)
+    if checked.answers:
+        more = len(checked.answers) - len(answered)
+        yield Remark("right", f"{right} of {len(answered)} answers" + (f", {more} not answered" if more else ""))
+    for note in checked.report.notes:
+        yield Remark("note", note.text)
+
+
+def explained(checked: Checked, answer: Answer) -> Iterator[str]:
+    """The mistakes that a wrong answer may be; if it is none that is known, the working of the right one."""
+    for mistake in answer.mistakes:
+        yield mistake.text
+    if answer.follows is not None:
+        own = answer.follows
+        yield f"consistent with your {own.quantity} {_text(own.given)} of {own.layer or TOTAL} above"
+    if not answer.mistakes and answer.follows is None:
+        correct = "there is none" if answer.expected in (None, ()) else f"it is {_text(answer.expected)}"
+        yield f"{_text(answer.given)} is wrong, by no mistake that is known here; {correct}"
+        for step in checked.working(answer):
+            parts = dict.fromkeys((step.formula, step.working, _text(step.result)))
+            working = " = ".join(part for part in parts if part)
+            label = "" if step.label == answer.quantity else f"{step.label}: "
+            yield f"{label}{working}" + (f" ({step.remark})" if step.remark else "")
+
+
+def _text(value: object) -> str:
+    """A value in a sentence."""
+    return separated(written(value))
