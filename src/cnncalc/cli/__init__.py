@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "show": "Shapes, parameters, receptive field, multiply-adds and memory, layer by layer.",
     "explain": "The working: every formula with its numbers put in.",
     "check": "Whether answers are right, and which mistake each wrong one is.",
+    "grade": "The answers of a class: points, mistakes, and what was missed most.",
     "layers": "What the language knows: the kinds of layers and their arguments.",
     "specs": "The shipped networks.",
 }

@@ -162,14 +162,16 @@ def takes_spec(function: Callable[..., Any]) -> Callable[..., Any]:
     )
 
 
-def takes_output(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--format` and `--color`; the command gets them as `output`."""
+def takes_output(function: Callable[..., Any], also: Iterable[str] = ()) -> Callable[..., Any]:
+    """`--format` and `--color`; the command gets them as `output`. `also` are formats that only this one has."""
     return _group(
         _output,
         Output._fields,
         "output",
         [
-            click.option("--format", type=Choice(FORMATS), help="Default: table on a terminal, plain at a pipe."),
+            click.option(
+                "--format", type=Choice([*FORMATS, *also]), help="Default: table on a terminal, plain at a pipe."
+            ),
             click.option("--color", type=Choice(COLORS), default="auto", help="When to use colour."),
         ],
         function,

@@ -9,21 +9,26 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, NoReturn
 
+from cnncalc.homework import check
+from cnncalc.homework.judging import Rules
+from cnncalc.report import INLINE
 from cnncalc.spec import source as texts
 from cnncalc.spec.source import Problem, Source, Span, SpecError, did_you_mean, listed, quote
 
 # How a word may be called that names a student, a question, a file of a report.
 LONGEST_WORD: Final = 200
 # Numbers that a question may hold for its students, at most.
-MOST_VARIANTS: Final = 10_000
+MOST_VARIANTS: Final = 1000
+# The keys of a question that hold texts of the spec language.
+TEXTS: Final = ("spec", "input", "set", "vary")
 
 
 class Question(NamedTuple):
     """A question about one network: what is asked of which layer, and what counts as right.
 
     `layer` is "" for the last one and "total" for the whole network; `answer` is the teacher's own key, "" if
-    there is none; `accept` are the codes of conventions that count as right; `tolerance` is relative.
-    `set` gives the spec's params values, `vary` several from which each student gets one.
+    there is none; `rules` say what else counts as right. `set` gives the spec's params values, `vary` several
+    of which each student gets one.
     """
 
     id: str
@@ -32,8 +37,7 @@ class Question(NamedTuple):
     layer: str
     points: Decimal
     answer: str
-    accept: tuple[str, ...]
-    tolerance: Decimal
+    rules: Rules
     text: str
     input: str
     x: Any
@@ -92,11 +96,18 @@ class Place(NamedTuple):
                     return Span(self.source, offset + match.end(), offset + len(line))
         return Span(self.source, start, start + 1)
 
-    def moved(self, problem: Problem, key: str, text: str) -> Problem:
-        """A problem of the text that a key holds, moved to where the text stands in the assignment."""
+    def moved(self, problem: Problem) -> Problem:
+        """A problem of a text that a key holds, moved to where the text stands in the assignment.
+
+        What stands in a file of its own stays there.
+        """
+        source = problem.span.source
+        key = {INLINE: "spec", "--input": "input"}.get(source.name, source.name)
+        if key not in TEXTS:
+            return problem
         at = self.span(key)
-        start = self.source.text.find(text, at.start) if text else -1
-        if problem.span.source.text != text or start < 0:
+        start = self.source.text.find(source.text, at.start)
+        if not source.text or start < 0:
             return problem._replace(span=at)
         return problem._replace(span=Span(self.source, start + problem.span.start, start + problem.span.end))
 
@@ -138,12 +149,12 @@ def read(path: str, report: Callable[[Problem], None]) -> Assignment:
     general = _Table(data, top, report)
     title, seed = general.text("title"), general.text("seed")
     follow_on = general.number("follow_on", Decimal(0), most=Decimal(1))
-    accept, tolerance = general.texts("accept"), general.number("tolerance", Decimal(0), most=Decimal(1))
+    rules = general.rules(Rules())
     general.finish()
     found: dict[str, Question] = {}
     for number, values in enumerate(questions, start=1):
         table = _Table(values, Place(source, number), report)
-        question = _question(table, accept, tolerance)
+        question = _question(table, rules)
         if question.id in found:
             table.refuse("id", f"there are two questions called {quote(question.id)}")
         elif table.finish():
@@ -151,7 +162,7 @@ def read(path: str, report: Callable[[Problem], None]) -> Assignment:
     return Assignment(title, seed, follow_on, tuple(found.values()))
 
 
-def _question(table: _Table, accept: tuple[str, ...], tolerance: Decimal) -> Question:
+def _question(table: _Table, rules: Rules) -> Question:
     """A question of its table, which notes what is wrong."""
     return Question(
         id=table.text("id", needed=True),
@@ -160,8 +171,7 @@ def _question(table: _Table, accept: tuple[str, ...], tolerance: Decimal) -> Que
         layer=table.text("layer"),
         points=table.number("points", Decimal(1)),
         answer=table.value("answer"),
-        accept=accept + table.texts("accept"),
-        tolerance=table.number("tolerance", tolerance, most=Decimal(1)),
+        rules=table.rules(rules),
         text=table.text("text", longest=None),
         input=table.text("input"),
         x=table.data("x"),
@@ -218,15 +228,23 @@ class _Table:
         """What an error calls the table."""
         return f"question {self.place.number}"
 
-    def texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts."""
-        value = self.data(key)
-        if value is None:
-            return ()
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self.refuse(key, f"`{key}` is a list of texts", f'`{key} = ["no-bias"]`')
-            return ()
-        return tuple(value)
+    def rules(self, general: Rules) -> Rules:
+        """What counts as right: what the sheet accepts, and what the table does."""
+        accept, tolerance = self.data("accept"), self.data("tolerance")
+        if accept is None:
+            accept = []
+        if not isinstance(accept, list):
+            self.refuse("accept", "`accept` is a list of conventions", '`accept = ["no-bias"]`')
+            accept = []
+        try:
+            made = check.rules(map(str, accept), "0" if tolerance is None else str(tolerance))
+        except SpecError as error:
+            key = "accept" if error.span.source.name == "--accept" else "tolerance"
+            self.refuse(key, error.message, error.hint)
+            return general
+        if tolerance is None:
+            made = made._replace(tolerance=general.tolerance, relative=general.relative)
+        return made._replace(accept=(*general.accept, *made.accept))
 
     def number(self, key: str, default: Decimal, most: Decimal | None = None) -> Decimal:
         """A number from 0 on."""

@@ -175,7 +175,7 @@ def _judge(report: Report, claim: Claim, rules: Rules) -> Answer:
     """The verdict on one answer. Raises `SpecError`."""
     name = claim.layer.text.strip()
     quantity = quantity_of(claim.answer)
-    index = _index(report, claim.layer, name)
+    index = index_of(report, claim.layer, name)
     subject = report.subject(index)
     layer = "" if index is None else subject.record.name
     question = Question(subject, quantity, layer, rules)
@@ -190,7 +190,7 @@ def _judge(report: Report, claim: Claim, rules: Rules) -> Answer:
         raise SpecError([Problem(str(error), claim.answer.span)]) from None
 
 
-def _index(report: Report, at: Span, name: str) -> int | None:
+def index_of(report: Report, at: Span, name: str) -> int | None:
     """The index of a layer by its name, of the last one if it has none; None for the whole network."""
     names = report.graph.names
     if name.lower() == TOTAL and name not in names:

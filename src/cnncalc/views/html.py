@@ -54,6 +54,7 @@ _PAGE_STYLE: Final = """
 body { margin: 0; padding: 2rem clamp(1rem, 4vw, 3.5rem) 3rem; background: var(--paper); color: var(--ink);
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
 h1 { font-size: 1.6rem; font-weight: 650; margin: 0 0 1rem; overflow-wrap: anywhere; }
+h2 { font-size: 1.15rem; font-weight: 600; margin: 2.4rem 0 .8rem; overflow-wrap: anywhere; }
 dl { display: flex; flex-wrap: wrap; gap: .8rem 2.2rem; margin: 0 0 1.6rem; }
 dt { color: var(--soft); font-size: .8rem; }
 dd { margin: 0; font-variant-numeric: tabular-nums; font-weight: 550; }
@@ -69,14 +70,10 @@ dd { margin: 0; font-variant-numeric: tabular-nums; font-weight: 550; }
 """
 
 
-def page(table: Table) -> str:
-    """One page that needs nothing else."""
-    facts = "".join(
-        f"<div><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>\n"
-        for line in table.summary
-        for label, value in line
-    )
+def page(table: Table, *more: Table) -> str:
+    """One page that needs nothing else; each further table has its title above it."""
     title = escape(table.title or "cnncalc")
+    sections = "".join(f"<h2>{escape(one.title)}</h2>\n{_facts(one)}{_body(one)}" for one in more)
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -88,9 +85,19 @@ def page(table: Table) -> str:
 </head>
 <body class="cnncalc">
 <h1>{title}</h1>
-{f"<dl>{chr(10)}{facts}</dl>{chr(10)}" if facts else ""}{_body(table)}</body>
+{_facts(table)}{_body(table)}{sections}</body>
 </html>
 """
+
+
+def _facts(table: Table) -> str:
+    """The summary of a table."""
+    facts = "".join(
+        f"<div><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>\n"
+        for line in table.summary
+        for label, value in line
+    )
+    return f"<dl>\n{facts}</dl>\n" if facts else ""
 
 
 def fragment(report: Report) -> str:

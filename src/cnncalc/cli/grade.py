@@ -1,0 +1,169 @@
+"""`cnncalc grade ASSIGNMENT.toml ANSWERS.csv`."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import click
+
+from cnncalc.cli import EXIT_USAGE, EXIT_WRONG
+from cnncalc.cli.options import Choice, Output, takes_output
+from cnncalc.homework import assignment as assignments
+from cnncalc.homework import rows, sheets
+from cnncalc.homework.answers import WRONG
+from cnncalc.homework.assignment import Assignment
+from cnncalc.homework.grade import Graded, Grader, items
+from cnncalc.spec.source import Problem, did_you_mean, draw, quote
+from cnncalc.views import grades, gradescope, html, json, render_table
+
+GRADESCOPE: Final = "gradescope"
+EXTENSIONS: Final = {"table": "txt", "plain": "txt", "markdown": "md", "latex": "tex", GRADESCOPE: "json"}
+# On one page there are reports of so many students at most; more have files of their own.
+MOST_ON_PAGE: Final = 500
+BY: Final = ("student", "question")
+LONGEST_NAME: Final = 100
+
+
+@click.command("grade")
+@click.argument("assignment", metavar="ASSIGNMENT.toml")
+@click.argument("answers", metavar="[ANSWERS.csv]", required=False)
+@click.option("--key", is_flag=True, help="Check the assignment's own key instead of answers.")
+@click.option("--students", metavar="FILE", help="A CSV file with the students that there are, in a column `student`.")
+@click.option("--student", metavar="NAME", help="The report of one student.")
+@click.option("--by", type=Choice(BY), default=BY[0], help="What a row is for.")
+@click.option("--follow-on", metavar="PART", help="The part of the points for what follows from an own wrong answer.")
+@click.option("--save", metavar="DIRECTORY", help="Write a report for each student, in the chosen format.")
+@partial(takes_output, also=(GRADESCOPE,))
+def command(
+    *,
+    output: Output,
+    assignment: str,
+    answers: str | None,
+    key: bool,
+    students: str | None,
+    student: str | None,
+    by: str,
+    follow_on: str | None,
+    save: str | None,
+) -> int:
+    """Grade a class: each student's points, which mistakes were made, and what was missed most.
+
+    ASSIGNMENT.toml holds the questions, ANSWERS.csv the answers: `student,question,answer`, or `student,q1,q2,…`.
+    """
+    if key == (answers is not None):
+        raise click.UsageError("grade takes a file of answers, or --key")
+    problems: list[Problem] = []
+    read = assignments.read(assignment, problems.append)
+    if follow_on is not None:
+        read = read._replace(follow_on=_part(follow_on))
+    grader = Grader(read, problems.append)
+    if answers is None:
+        asked, sheet = grader.grade_key(problems.append)
+        graded, student = [sheet], sheet.student
+    else:
+        asked, graded = grader.assignment, _graded(grader, answers, students, problems)
+    if save is not None:
+        _save(asked, graded, output, save)
+    elif output.format == GRADESCOPE and student is None and len(graded) != 1:
+        raise click.UsageError("Gradescope has a file for each student: --save DIRECTORY writes them")
+    elif student is not None or output.format == GRADESCOPE:
+        _write_student(asked, _of(graded, student), output)
+    else:
+        _write_class(asked, graded, output, by)
+    for problem in problems:
+        click.echo(draw(problem), err=True)
+    if problems:
+        return EXIT_USAGE
+    return EXIT_WRONG if any(mark.verdict == WRONG for sheet in graded for mark in sheet.marks) else 0
+
+
+def _part(text: str) -> Decimal:
+    """A part of the points, from 0 to 1."""
+    match = re.fullmatch(r"0(?:\.[0-9]{1,9})?|1(?:\.0{1,9})?|\.[0-9]{1,9}", text)
+    if match is None:
+        raise click.BadParameter(f"{text!r} is no number from 0 to 1", param_hint="--follow-on")
+    return Decimal(text)
+
+
+def _graded(grader: Grader, answers: str, students: str | None, problems: list[Problem]) -> list[Graded]:
+    """The sheets of all students."""
+    roster = None if students is None else sheets.students(rows.read(students, problems.append), problems.append)
+    questions = [question.id for question in grader.assignment.questions]
+    found = sheets.gathered(rows.read(answers, problems.append), questions, roster, problems.append)
+    return [
+        grader.grade(student, {question: cell.text for question, cell in cells.items()})
+        for student, cells in found.items()
+    ]
+
+
+def _of(graded: Sequence[Graded], student: str | None) -> Graded:
+    """The sheet of a student; the only one, if none is named."""
+    if student is None:
+        return graded[0]
+    names = [sheet.student for sheet in graded]
+    if student not in names:
+        hint = did_you_mean(student, names) or "there is no such name in the file of answers"
+        raise click.UsageError(f"no student is called {quote(student)}; {hint}")
+    return graded[names.index(student)]
+
+
+def _write_student(assignment: Assignment, sheet: Graded, output: Output) -> None:
+    """The report of one student on standard output."""
+    if output.format == GRADESCOPE:
+        click.echo(json.render(gradescope.results(assignment, sheet)), nl=False)
+    else:
+        output.write(grades.of_student(assignment, sheet), lambda: grades.student_as_json(assignment, sheet))
+
+
+def _write_class(assignment: Assignment, graded: Sequence[Graded], output: Output, by: str) -> None:
+    """The gradebook, or what became of each question; on a page and on a terminal both."""
+    counted = items(assignment, graded)
+    book, questions = grades.gradebook(assignment, graded, counted), grades.by_question(assignment, counted)
+    if output.format == "html":
+        if len(graded) > MOST_ON_PAGE:
+            text = f"the page has no report for each of {len(graded)} students; --save DIRECTORY writes them"
+            click.echo(f"note: {text}", err=True)
+        each = [grades.of_student(assignment, sheet) for sheet in graded if len(graded) <= MOST_ON_PAGE]
+        click.echo(html.page(book, questions, *each), nl=False)
+    else:
+        data = partial(grades.to_dict, assignment, graded, counted)
+        output.write(questions if by == "question" else book, data)
+
+
+def _save(assignment: Assignment, graded: Sequence[Graded], output: Output, directory: str) -> None:
+    """A file for each student, called as the student is, as far as files may be."""
+    format_ = "plain" if output.format == "table" else output.format
+    taken: set[str] = set()
+    folder = Path(directory)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for sheet in graded:
+            name = f"{_file_name(sheet.student, taken)}.{EXTENSIONS.get(format_, format_)}"
+            (folder / name).write_text(_text(assignment, sheet, format_), encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f"cannot write to {directory!r}: {error.strerror}") from None
+    click.echo(f"{len(graded)} files are in {directory}", err=True)
+
+
+def _text(assignment: Assignment, sheet: Graded, format: str) -> str:  # noqa: A002
+    """The report of one student in a format."""
+    if format == GRADESCOPE:
+        return json.render(gradescope.results(assignment, sheet))
+    if format == "json":
+        return json.render(grades.student_as_json(assignment, sheet))
+    return render_table(grades.of_student(assignment, sheet), format)
+
+
+def _file_name(student: str, taken: set[str]) -> str:
+    """A name for a file that no other student has, and that leads nowhere else."""
+    base = re.sub(r"[^\w@.+-]", "_", student)[:LONGEST_NAME].lstrip(".") or "_"
+    names = itertools.chain([base], (f"{base}-{number}" for number in itertools.count(2)))
+    name = next(name for name in names if name.lower() not in taken)
+    taken.add(name.lower())
+    return name

@@ -1,0 +1,244 @@
+"""Grading: a class's answers to an assignment, judged, added up, and counted by question."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from cnncalc import report as reports
+from cnncalc.homework import check, follow, judging
+from cnncalc.homework.answers import NOT_ANSWERED, QUANTITIES, WRONG, Answer
+from cnncalc.homework.assignment import Assignment, Question
+from cnncalc.homework.reading import read
+from cnncalc.report import Report
+from cnncalc.spec.expand import Options
+from cnncalc.spec.source import Problem, Source, Span, SpecError, did_you_mean, listed, quote
+from cnncalc.spec.statements import AnswerText
+
+# The code of what follows from the student's own wrong answer before it.
+FOLLOWS: Final = "follow-on"
+# What the sheet with the teacher's answers is called.
+KEY: Final = "key"
+# The code of what is neither a size nor a number.
+UNREADABLE: Final = "unreadable"
+
+
+class Mark(NamedTuple):
+    """A student's answer to a question, and what it is worth.
+
+    `given` is what was written, `expected` the right answer (a number, a shape, a tuple of numbers); `answer` is
+    the verdict in full, None where there was nothing to judge, and then `trouble` says why it could not be read.
+    """
+
+    given: str
+    verdict: str
+    points: Decimal
+    expected: Any
+    answer: Answer | None = None
+    trouble: str = ""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The convention under which it is right, or what explains why it is wrong, the likeliest first."""
+        if self.answer is None:
+            return (UNREADABLE,) if self.trouble else ()
+        follows = (FOLLOWS,) if self.answer.follows is not None else ()
+        convention = (self.answer.convention,) if self.answer.convention else ()
+        return (*convention, *follows, *(mistake.code for mistake in self.answer.mistakes))
+
+
+class Graded(NamedTuple):
+    """A student's sheet, with a mark for each question of the assignment."""
+
+    student: str
+    marks: tuple[Mark, ...]
+
+    @property
+    def score(self) -> Decimal:
+        """The points of all marks."""
+        return sum((mark.points for mark in self.marks), Decimal(0))
+
+
+class Item(NamedTuple):
+    """What became of a question in a class.
+
+    `verdicts` are how many had which one, `mistakes` what was behind the wrong ones, the commonest first;
+    `reached` is the part of the points that the class got. `discrimination` is the correlation of the points
+    with those of the rest of the sheet (the corrected item-total correlation of test theory): near 1, those who
+    are good at the rest are good at it; at 0 or below, the question or its key deserves a look. None where all
+    points are the same.
+    """
+
+    question: Question
+    verdicts: Mapping[str, int]
+    mistakes: tuple[tuple[str, int], ...]
+    reached: float | None
+    discrimination: float | None
+
+
+class Case:
+    """A question as some students had it: with the same numbers, and so with the same right answer."""
+
+    def __init__(self, question: Question, report: Report) -> None:
+        """Raises `SpecError` where the question cannot be asked of the network."""
+        self.question = question
+        self.report = report
+        self.judged = self._judged()
+        self._known: dict[str, Mark] = {}
+
+    def _judged(self) -> judging.Question:
+        """What is asked, with the right answer."""
+        question, place = self.question, self.question.place
+        if question.ask not in QUANTITIES:
+            hint = did_you_mean(question.ask, QUANTITIES) or listed("it is one of", QUANTITIES)
+            raise SpecError([Problem(f"no quantity is called {quote(question.ask)}", place.span("ask"), hint)])
+        index = check.index_of(self.report, place.span("layer"), question.layer)
+        layer = "" if index is None else self.report.graph.names[index]
+        judged = judging.Question(self.report.subject(index), question.ask, layer, question.rules)
+        try:
+            message = f"there is no {question.ask} to ask for" if judged.expected is None else ""
+        except ValueError as error:
+            message = str(error)
+        if message:
+            raise SpecError([Problem(message, place.span("ask"))])
+        return judged
+
+    def mark(self, text: str) -> Mark:
+        """What an answer is worth. Many students give the same one, so each is judged once."""
+        mark = self._known.get(text)
+        if mark is None:
+            mark = self._known[text] = self._mark(text)
+        return mark
+
+    def _mark(self, text: str) -> Mark:
+        nothing, expected = Decimal(0), self.judged.expected
+        if text.lower() in check.NOTHING:
+            return Mark(text, NOT_ANSWERED, nothing, expected)
+        try:
+            answer = self.judged.judge(read(AnswerText(self.question.ask, text, Span(Source("", text), 0, len(text)))))
+        except SpecError as error:
+            return Mark(text, WRONG, nothing, expected, trouble=error.message)
+        return Mark(
+            text, answer.verdict, nothing if answer.verdict == WRONG else self.question.points, expected, answer
+        )
+
+
+class Grader:
+    """Marks the sheets of an assignment.
+
+    A question that cannot be asked (a broken spec, a layer that there is not) is given to `report` when the
+    grader is made, and is none of the `assignment` that is left.
+    """
+
+    def __init__(self, assignment: Assignment, report: Callable[[Problem], None]) -> None:
+        """Make the networks of all questions, in all their variants."""
+        self._cases: dict[tuple[str, tuple[str, ...]], Case] = {}
+        self._networks: dict[tuple[str, str, tuple[tuple[str, str], ...]], Report] = {}
+        self._follows: dict[tuple[int, tuple[tuple[int, str], ...]], list[Answer]] = {}
+        whole = []
+        for question in assignment.questions:
+            try:
+                for values in _variants(question):
+                    self._cases[question.id, tuple(values.values())] = self._case(question, values)
+                whole.append(question)
+            except SpecError as error:
+                for problem in error.problems:
+                    report(problem)
+        self.assignment = assignment._replace(questions=tuple(whole))
+
+    def _case(self, question: Question, values: Mapping[str, str]) -> Case:
+        """A question with its numbers. Raises `SpecError` where it cannot be asked."""
+        key = question.spec, question.input, tuple(values.items())
+        if key not in self._networks:
+            options = Options(
+                Source("input", question.input) if question.input else None,
+                {name: Source("vary" if name in question.vary else "set", value) for name, value in values.items()},
+            )
+            try:
+                self._networks[key] = reports.analyze_source(reports.find(question.spec), options)
+            except SpecError as error:
+                raise SpecError(question.place.moved(problem) for problem in error.problems) from None
+        return Case(question, self._networks[key])
+
+    def case(self, question: Question, student: str) -> Case:
+        """A question as a student had it."""
+        return self._cases[question.id, tuple(question.values(student, self.assignment.seed).values())]
+
+    def grade(self, student: str, answers: Mapping[str, str]) -> Graded:
+        """A student's sheet, from the texts of the answers by question."""
+        return self._grade(self.assignment.questions, student, answers)
+
+    def grade_key(self, report: Callable[[Problem], None]) -> tuple[Assignment, Graded]:
+        """The teacher's own key as if it were a student's sheet, with the questions that have one.
+
+        A key to a question with variants is given to `report`: it can be right for some students only.
+        """
+        keyed = [question for question in self.assignment.questions if question.answer]
+        for question in keyed:
+            if question.vary:
+                message = "students have variants of this question, so there is no one key to it"
+                report(Problem(message, question.place.span("answer")))
+        questions = tuple(question for question in keyed if not question.vary)
+        sheet = self._grade(questions, KEY, {question.id: question.answer for question in questions})
+        return self.assignment._replace(questions=questions), sheet
+
+    def _grade(self, questions: Iterable[Question], student: str, answers: Mapping[str, str]) -> Graded:
+        cases = [self.case(question, student) for question in questions]
+        marks = [case.mark(answers.get(case.question.id, "")) for case in cases]
+        if any(mark.verdict == WRONG for mark in marks):
+            for network in {id(case.report): case.report for case in cases}.values():
+                places = [place for place, case in enumerate(cases) if case.report is network and marks[place].answer]
+                self._follow(network, {place: cases[place] for place in places}, marks)
+        return Graded(student, tuple(marks))
+
+    def _follow(self, network: Report, cases: Mapping[int, Case], marks: list[Mark]) -> None:
+        """Give the wrong answers about a network that follow from the student's own their part of the points."""
+        key = id(network), tuple((place, marks[place].given) for place in cases)
+        if key not in self._follows:
+            answers = [answer for place in cases if (answer := marks[place].answer) is not None]
+            self._follows[key] = list(follow.mark(network, answers))
+        for (place, case), answer in zip(cases.items(), self._follows[key], strict=True):
+            if answer.follows is not None:
+                points = case.question.points * self.assignment.follow_on
+                marks[place] = marks[place]._replace(points=points, answer=answer)
+
+
+def _variants(question: Question) -> Iterator[dict[str, str]]:
+    """The values of the spec's params in all variants of a question."""
+    for values in itertools.product(*question.vary.values()):
+        yield {**question.set, **dict(zip(question.vary, values, strict=True))}
+
+
+def items(assignment: Assignment, sheets: Sequence[Graded]) -> tuple[Item, ...]:
+    """What became of each question."""
+    totals = [sheet.score for sheet in sheets]
+    return tuple(
+        _item(question, [sheet.marks[place] for sheet in sheets], totals)
+        for place, question in enumerate(assignment.questions)
+    )
+
+
+def _item(question: Question, marks: Sequence[Mark], totals: Sequence[Decimal]) -> Item:
+    """What became of one question."""
+    points = [mark.points for mark in marks]
+    best = question.points * len(marks)
+    return Item(
+        question,
+        Counter(mark.verdict for mark in marks),
+        tuple(Counter(mark.codes[0] for mark in marks if mark.verdict == WRONG and mark.codes).most_common()),
+        float(sum(points) / best) if best else None,
+        _correlation(points, [total - own for total, own in zip(totals, points, strict=True)]),
+    )
+
+
+def _correlation(left: Iterable[Decimal], right: Iterable[Decimal]) -> float | None:
+    """Pearson's correlation; None where one side is all the same."""
+    from statistics import StatisticsError, correlation  # noqa: PLC0415  it is slow to import
+
+    try:
+        return correlation([float(one) for one in left], [float(one) for one in right])
+    except StatisticsError:
+        return None

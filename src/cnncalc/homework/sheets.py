@@ -1,0 +1,115 @@
+"""Who answered what: the answers of a class by student and question, from either form of CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator, Sequence
+from typing import Final, NamedTuple, TypeAlias
+
+from cnncalc.homework.rows import Row, Sheet
+from cnncalc.spec.source import Problem, Source, Span, did_you_mean, quote
+
+STUDENT: Final = "student"
+LONG: Final = (STUDENT, "question", "answer")
+# A student's or a question's name; what is longer is no name.
+LONGEST_NAME: Final = 200
+
+Report: TypeAlias = Callable[[Problem], None]
+
+
+class Cell(NamedTuple):
+    """What a student wrote for a question, and the line and the column of the file on which it stands."""
+
+    text: str
+    line: int
+    column: int
+
+    def span(self, file: str) -> Span:
+        """The place, as an error draws it."""
+        source = Source(file, " " * (self.column - 1) + self.text, self.line)
+        return Span(source, self.column - 1, len(source.text))
+
+
+Answers: TypeAlias = dict[str, dict[str, Cell]]
+
+
+def gathered(sheet: Sheet, questions: Sequence[str], students: Sequence[str] | None, report: Report) -> Answers:
+    """The answers by student and question, of a file with a row an answer, or a row a student.
+
+    What belongs to no student or question, and a further answer of a student to a question, is reported and
+    left out: the first one counts. `students` are those that there are, None if that is not known; each of
+    them has a sheet, though it may be empty. Raises `SpecError` for a file that lacks the columns.
+    """
+    sheet.need(STUDENT)
+    known = {question.lower(): question for question in questions}
+    found: Answers = {student: {} for student in students or ()}
+    is_long = "question" in sheet.columns or "answer" in sheet.columns or not set(sheet.columns) & set(known)
+    if is_long:
+        sheet.need(*LONG)
+    columns = () if is_long else tuple(_known_columns(sheet, known, report))
+    for row in sheet.rows:
+        student = _student(row, found, students, report)
+        if student is None:
+            continue
+        answers = found.setdefault(student, {})
+        for question, column in _answered(row, known, report) if is_long else columns:
+            if question in answers:
+                message = f"{quote(student)} has answered {quote(question)} before; the first answer counts"
+                first = answers[question].span(sheet.source.name)
+                report(Problem(message, row.span(column), related=((first, "this is the first one"),)))
+            elif row.cells[column]:
+                answers[question] = _cell(row, column)
+    return found
+
+
+def students(sheet: Sheet, report: Report) -> list[str]:
+    """The students of a roster: a CSV file with a column `student`."""
+    sheet.need(STUDENT)
+    found: dict[str, None] = {}
+    for row in sheet.rows:
+        student = _student(row, found, None, report)
+        if student in found:
+            report(Problem(f"{quote(student)} is there twice", row.span(STUDENT)))
+        elif student is not None:
+            found[student] = None
+    return list(found)
+
+
+def _known_columns(sheet: Sheet, known: dict[str, str], report: Report) -> Iterator[tuple[str, str]]:
+    """The questions that have a column, with its name; the other columns are reported."""
+    for column in sheet.columns:
+        if column in known:
+            yield known[column], column
+        elif column != STUDENT:
+            start = max(sheet.source.text.lower().find(column), 0)
+            span = Span(sheet.source, start, start + max(len(column), 1))
+            hint = did_you_mean(column, known.values())
+            report(Problem(f"no question is called {quote(column)}; this column is left out", span, hint))
+
+
+def _answered(row: Row, known: dict[str, str], report: Report) -> Iterator[tuple[str, str]]:
+    """The question of a row that has one answer."""
+    name = row.cells["question"]
+    if name.lower() in known:
+        yield known[name.lower()], "answer"
+    else:
+        hint = did_you_mean(name, known.values())
+        report(Problem(f"no question is called {quote(name)}", row.span("question"), hint))
+
+
+def _student(row: Row, found: Container[str], students: Sequence[str] | None, report: Report) -> str | None:
+    """The student of a row; None, and reported, where there is none of that name."""
+    student = row.cells[STUDENT]
+    if not student or len(student) > LONGEST_NAME:
+        report(Problem("a row names its student" if not student else "this is no name of a student", row.span(STUDENT)))
+        return None
+    if students is not None and student not in found:
+        hint = did_you_mean(student, students)
+        report(Problem(f"no student is called {quote(student)}", row.span(STUDENT), hint))
+        return None
+    return student
+
+
+def _cell(row: Row, column: str) -> Cell:
+    """A cell of a row with its place."""
+    line, place = row.source.position(row.span(column).start)
+    return Cell(row.cells[column], line, place)

@@ -1,0 +1,195 @@
+"""`cnncalc grade` as a teacher meets it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from cnncalc.cli import main
+from cnncalc.views import FORMATS
+
+ASSIGNMENT = """title = "CNN arithmetic"
+[[question]]
+id = "q1"
+spec = "input 32x32x3; conv 10 5x5 p2"
+ask = "params"
+points = 2
+answer = 750
+[[question]]
+id = "q2"
+spec = "input 32x32x3; conv 10 5x5 s2"
+ask = "output"
+answer = "14x14x10"
+"""
+ANSWERS = "student,q1,q2\nann,750,14x14x10\nbob,760,15x15x10\n../../etc/cleo,,14x14\n"
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with an assignment and answers, where the commands run."""
+    (tmp_path / "hw.toml").write_text(ASSIGNMENT, encoding="utf-8")
+    (tmp_path / "answers.csv").write_text(ANSWERS, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]):
+    """Run the command; its exit code, what it printed and what it said."""
+
+    def runner(*arguments: str) -> tuple[int, str, str]:
+        code = main(["grade", *arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return runner
+
+
+@pytest.mark.usefixtures("files")
+def test_a_gradebook(run) -> None:
+    """A row a student; what was missed most is said beside it; a wrong answer is exit code 1."""
+    code, out, err = run("hw.toml", "answers.csv", "--format", "csv")
+    assert code == 1
+    assert list(csv.reader(io.StringIO(out)))[1:] == [
+        ["ann", "1", "0", "1", "q1:no-bias"],
+        ["bob", "2", "2", "0", "q2:ceil"],
+        ["../../etc/cleo", "1", "-", "1", "-"],
+    ]
+    assert "wrong: q1: 1 of 3 are wrong; no-bias 1" in err
+
+
+@pytest.mark.usefixtures("files")
+def test_all_right_is_exit_code_0(run) -> None:
+    """Also if somebody did not answer everything."""
+    Path("answers.csv").write_text("student,q1,q2\nann,760,\n")
+    assert run("hw.toml", "answers.csv")[0] == 0
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("more", [(), ("--by", "question"), ("--student", "ann")])
+def test_every_format(run, format_: str, more: tuple[str, ...]) -> None:
+    """Each prints the class, the questions, a student."""
+    code, out, _ = run("hw.toml", "answers.csv", "--format", format_, *more)
+    assert code == 1
+    assert "q1" in out
+    if format_ == "json":
+        json.loads(out)
+
+
+@pytest.mark.usefixtures("files")
+def test_a_page_has_everything(run) -> None:
+    """The gradebook, the questions, and each student's sentences."""
+    _, out, _ = run("hw.toml", "answers.csv", "--format", "html")
+    assert out.count("<table>") == 5
+    assert "750 = 5·5·3·10 leaves out the 10 biases" in out
+
+
+@pytest.mark.usefixtures("files")
+def test_a_large_class_has_no_sentences_on_its_page(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They have files of their own, and a word says so."""
+    monkeypatch.setattr("cnncalc.cli.grade.MOST_ON_PAGE", 2)
+    _, out, err = run("hw.toml", "answers.csv", "--format", "html")
+    assert out.count("<table>") == 2
+    assert "--save" in err
+
+
+def test_files_for_each_student(run, files: Path) -> None:
+    """Called as the students are, but none leads out of the folder, and no two are the same."""
+    Path("answers.csv").write_text(ANSWERS + "ANN,1,1\n.._.._etc_cleo,1,1\n...,1,1\n")
+    for format_, extension in (("gradescope", "json"), ("json", "json"), ("table", "txt"), ("html", "html")):
+        code, out, err = run("hw.toml", "answers.csv", "--format", format_, "--save", f"out/{format_}")
+        assert (code, out) == (1, "")
+        assert err == f"6 files are in out/{format_}\n"
+        assert sorted(path.name for path in (files / "out" / format_).iterdir()) == sorted(
+            f"{name}.{extension}" for name in ("ann", "ANN-2", "bob", "_.._etc_cleo", "_.._etc_cleo-2", "_")
+        )
+    result = json.loads((files / "out" / "gradescope" / "bob.json").read_text())
+    assert (result["score"], result["tests"][1]["status"]) == (2, "failed")
+    assert json.loads((files / "out" / "json" / "bob.json").read_text())["student"] == "bob"
+
+
+@pytest.mark.usefixtures("files")
+def test_gradescope_prints_one_student(run) -> None:
+    """The only one, or the one that is named; for several it wants a folder."""
+    code, _, err = run("hw.toml", "answers.csv", "--format", "gradescope")
+    assert code == 2
+    assert "--save" in err
+    code, out, _ = run("hw.toml", "answers.csv", "--format", "gradescope", "--student", "bob")
+    assert json.loads(out)["score"] == 2
+    Path("one.csv").write_text("student,q1\nann,760\n")
+    assert json.loads(run("hw.toml", "one.csv", "--format", "gradescope")[1])["score"] == 2
+
+
+@pytest.mark.usefixtures("files")
+def test_the_key(run) -> None:
+    """A wrong key is shown with its mistake."""
+    code, out, err = run("hw.toml", "--key", "--format", "plain")
+    assert code == 1
+    assert "no-bias" in out
+    assert "wrong: q1: 750 = 5·5·3·10 leaves out the 10 biases; (5·5·3 + 1)·10 = 760." in err
+
+
+@pytest.mark.usefixtures("files")
+def test_what_is_broken_is_reported_and_the_rest_is_graded(run) -> None:
+    """Exit code 2, each with its place; nothing is lost."""
+    Path("hw.toml").write_text(ASSIGNMENT + '[[question]]\nid = "q3"\nspec = "covn"\nask = "params"\n')
+    Path("answers.csv").write_text("student,q1,q2\nann,760,14x14\nbroken\nann,1,1\nzed,760,1\nbob,760,14x14\n")
+    Path("roster.csv").write_text("student\nann\nbob\ncleo\n")
+    code, out, err = run("hw.toml", "answers.csv", "--students", "roster.csv", "--format", "tsv")
+    assert code == 2
+    assert [line.split("\t")[:2] for line in out.splitlines()[1:]] == [["ann", "3"], ["bob", "3"], ["cleo", "0"]]
+    for place in ("hw.toml:15:9:", "answers.csv:3:1:", "answers.csv:4:5:", "answers.csv:5:1:"):
+        assert place in err
+
+
+@pytest.mark.usefixtures("files")
+def test_a_class_of_nobody(run) -> None:
+    """A file with nothing but its header has no mean."""
+    Path("answers.csv").write_text("student,q1,q2\n")
+    code, out, _ = run("hw.toml", "answers.csv", "--format", "table", "--color", "never")
+    assert code == 0
+    assert "students 0" in out
+    assert "mean" not in out
+
+
+@pytest.mark.usefixtures("files")
+def test_points_for_what_follows(run) -> None:
+    """The option wins over the assignment."""
+    Path("hw.toml").write_text(
+        '[[question]]\nid = "a"\nspec = "input 8x8x1; conv 2 3x3; flatten"\nask = "output"\nlayer = "conv1"\n'
+        '[[question]]\nid = "b"\nspec = "input 8x8x1; conv 2 3x3; flatten"\nask = "output"\n'
+    )
+    Path("answers.csv").write_text("student,a,b\nann,5x5x2,50\n")
+    for part, points in (("0", 0), ("0.5", 0.5), ("1", 1)):
+        _, out, _ = run("hw.toml", "answers.csv", "--follow-on", part, "--format", "json")
+        assert json.loads(out)["students"][0]["score"] == points
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("hw.toml",), "a file of answers, or --key"),
+        (("hw.toml", "answers.csv", "--key"), "a file of answers, or --key"),
+        (("none.toml", "answers.csv"), "cannot read this file"),
+        (("hw.toml", "none.csv"), "cannot read this file"),
+        (("answers.csv", "answers.csv"), "this is no TOML"),
+        (("hw.toml", "hw.toml"), "there is no column `student`"),
+        (("hw.toml", "answers.csv", "--student", "bop"), "did you mean `bob`?"),
+        (("hw.toml", "answers.csv", "--follow-on", "2"), "no number from 0 to 1"),
+        (("hw.toml", "answers.csv", "--follow-on", "nan"), "no number from 0 to 1"),
+        (("hw.toml", "answers.csv", "--save", "hw.toml"), "cannot write to"),
+        (("hw.toml", "answers.csv", "--by", "studnet"), "did you mean `student`?"),
+    ],
+)
+def test_a_request_that_cannot_be_carried_out(run, arguments: tuple[str, ...], says: str) -> None:
+    """It says why, and exits with 2."""
+    code, _, err = run(*arguments)
+    assert code == 2
+    assert says in err
+    assert "Traceback" not in err

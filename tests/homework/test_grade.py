@@ -1,0 +1,211 @@
+"""Grading: points, verdicts, mistakes, what follows from a wrong answer, and what is said of a class."""
+
+from __future__ import annotations
+
+import random
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+import cnncalc
+from cnncalc.homework import assignment, grade
+from cnncalc.homework.grade import Grader, items
+from cnncalc.spec.source import Problem, draw
+from cnncalc.views import grades, gradescope
+
+SHEET = """
+title = "CNN arithmetic"
+seed = 3
+follow_on = 0.25
+
+[[question]]
+id = "q1"
+spec = "input 32x32x3; conv 10 5x5 p2"
+ask = "params"
+points = 2
+accept = ["no-bias"]
+answer = 750
+
+[[question]]
+id = "q2"
+spec = "input 32x32x3; conv 10 5x5 s2; flatten; dense 10"
+ask = "output"
+layer = "conv1"
+answer = "14x14x10"
+
+[[question]]
+id = "q3"
+spec = "input 32x32x3; conv 10 5x5 s2; flatten; dense 10"
+ask = "params"
+layer = "dense1"
+
+[[question]]
+id = "q4"
+spec = "param k = 3; conv 10 kxk"
+input = "32x32x3"
+ask = "macs"
+layer = "total"
+vary = { k = [3, 5, 7] }
+"""
+
+
+def graded(text: str, tmp_path: Path) -> tuple[Grader, list[str]]:
+    """A grader of an assignment, and what was reported."""
+    path = tmp_path / "sheet.toml"
+    path.write_text(text, encoding="utf-8")
+    problems: list[Problem] = []
+    grader = Grader(assignment.read(str(path), problems.append), problems.append)
+    return grader, [draw(problem).replace(str(path), "sheet.toml") for problem in problems]
+
+
+def test_every_answer_has_its_points(tmp_path: Path) -> None:
+    """Right, right by a convention that is accepted, wrong by a known mistake, unreadable, none at all."""
+    grader, problems = graded(SHEET, tmp_path)
+    assert problems == []
+    sheet = grader.grade("ann", {"q1": "750", "q2": "15x15x10", "q3": "dunno", "q4": ""})
+    assert [(mark.verdict, mark.points, mark.codes) for mark in sheet.marks] == [
+        ("right-under-convention", 2, ("no-bias",)),
+        ("wrong", 0, ("ceil", "round")),
+        ("wrong", 0, ("unreadable",)),
+        ("not-answered", 0, ()),
+    ]
+    assert sheet.score == 2
+    assert [grades.sentence(mark) for mark in sheet.marks] == [
+        "right by the convention no-bias",
+        "15x15x10: ceil((32 − 5)/2) + 1 = 15 rounds up; floor((32 − 5)/2) + 1 = 14.",
+        "`dunno` is no answer; it is 19,610",
+        f"not answered; it is {grades.separated(sheet.marks[3].expected)}",
+    ]
+
+
+def test_what_follows_from_a_wrong_answer_has_its_part(tmp_path: Path) -> None:
+    """(15·15·10 + 1)·10 = 22,510 is what 15x15x10 leads to; without that answer it is simply wrong."""
+    grader, _ = graded(SHEET, tmp_path)
+    sheet = grader.grade("ann", {"q2": "15x15x10", "q3": "22510"})
+    assert [(mark.verdict, mark.points) for mark in sheet.marks[1:3]] == [("wrong", 0), ("wrong", Decimal("0.25"))]
+    assert sheet.marks[2].codes == ("follow-on",)
+    assert grades.sentence(sheet.marks[2]) == "consistent with your output 15x15x10 of conv1; it is 19,610"
+    alone = grader.grade("bob", {"q2": "14x14x10", "q3": "22510"})
+    assert (alone.marks[2].points, alone.marks[2].codes) == (0, ())
+    assert grades.sentence(alone.marks[2]) == "it is 19,610"
+
+
+def test_every_student_is_held_against_the_own_variant(tmp_path: Path) -> None:
+    """The macs of the kernel that each has on the sheet; another's answer is wrong."""
+    grader, _ = graded(SHEET, tmp_path)
+    question = grader.assignment.questions[3]
+    seen = set()
+    for number in range(20):
+        student = f"s{number}"
+        k = question.values(student, "3")["k"]
+        seen.add(k)
+        right = cnncalc.analyze(f"conv 10 {k}x{k}", input="32x32x3").totals.macs
+        assert grader.grade(student, {"q4": f"{right:,}"}).score == 1
+        assert grader.grade(student, {"q4": str(right + 2)}).score == 0
+    assert seen == {"3", "5", "7"}
+
+
+def test_the_key_is_checked_and_never_trusted(tmp_path: Path) -> None:
+    """Questions that have a key, and no others; a key to variants is reported."""
+    grader, _ = graded(SHEET + "answer = 5\n", tmp_path)
+    problems: list[Problem] = []
+    asked, sheet = grader.grade_key(problems.append)
+    assert [question.id for question in asked.questions] == ["q1", "q2"]
+    assert [mark.verdict for mark in sheet.marks] == ["right-under-convention", "right"]
+    assert len(problems) == 1
+    assert "no one key" in problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "says"),
+    [
+        ('spec = "covn 8 3x3"\nask = "params"', "3:9", "did you mean `conv`?"),
+        ('spec = """\nrelu\ncovn 8"""\nask = "params"', "5:1", "did you mean `conv`?"),
+        ('spec = "vgg61"\nask = "params"', "3:9", "did you mean `vgg16`?"),
+        ('spec = "relu"\nask = "parms"', "4:7", "did you mean `params`?"),
+        ('spec = "conv 8 3"\nask = "params"\nlayer = "conv2"', "5:9", "did you mean `conv1`?"),
+        ('spec = "relu"\nask = "output"\ninput = "3x"', "5:9", "unknown name `3x`"),
+        ('spec = "\\trelu; covn 3"\nask = "output"', "3:8", "did you mean `conv`?"),
+        ('spec = "input 8; dense 2"\nask = "rf"', "4:7", "there is no rf to ask for"),
+        ('spec = "input 5000x5000x1; relu"\nask = "unread"', "4:7", "4096"),
+        ('spec = "input 8; param n = 1; dense n"\nask = "output"\nvary = { n = [1, 0] }', "3:37", "found 0"),
+        ('spec = "input 8; param n = 1; dense n"\nask = "output"\nset = { m = 1 }', "5:13", "no param `m`"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_is_left_out(tmp_path: Path, line: str, place: str, says: str) -> None:
+    """Reported at its place in the file; the others are graded."""
+    grader, problems = graded(f'[[question]]\nid = "bad"\n{line}\n{SHEET[SHEET.index("[[") :]}', tmp_path)
+    assert [question.id for question in grader.assignment.questions] == ["q1", "q2", "q3", "q4"]
+    assert problems[0].startswith(f"sheet.toml:{place}: error: ")
+    assert says in problems[0]
+
+
+def test_a_broken_file_of_a_question_keeps_its_own_place(tmp_path: Path) -> None:
+    """An error in a spec that stands in a file points into that file."""
+    broken = tmp_path / "net.cnn"
+    broken.write_text("relu\ncovn 3")
+    _, problems = graded(f'[[question]]\nid = "bad"\nspec = "{broken}"\nask = "params"\n', tmp_path)
+    assert problems[0].startswith(f"{broken}:2:1: error: ")
+
+
+def test_a_class_is_counted_by_question(tmp_path: Path) -> None:
+    """Verdicts, mistakes, the part that was reached; the discrimination is the correlation with the rest."""
+    grader, _ = graded(SHEET[: SHEET.index('[[question]]\nid = "q4"')], tmp_path)
+    dice = random.Random(1)  # noqa: S311
+    sheets = []
+    for number in range(40):
+        good = number % 2
+        answers = {"q1": "760" if good else "76", "q2": "14x14x10" if good else "15x15x10"}
+        sheets.append(grader.grade(f"s{number}", {**answers, "q3": dice.choice(["19610", "19600", ""])}))
+    first, second, third = items(grader.assignment, sheets)
+    assert first.verdicts == {"right": 20, "wrong": 20}
+    assert first.reached == 0.5
+    assert second.mistakes == (("ceil", 20),)
+    assert dict(third.mistakes) == {"no-bias": third.verdicts["wrong"]}
+    assert first.discrimination > 0.5
+    assert abs(third.discrimination) < 0.5
+    points = [[float(mark.points) for mark in sheet.marks] for sheet in sheets]
+    assert first.discrimination == pytest.approx(
+        correlation([one[0] for one in points], [sum(one[1:]) for one in points])
+    )
+    (lonely,) = items(grader.assignment, [])[:1]
+    assert (lonely.reached, lonely.discrimination) == (None, None)
+    texts = [remark.text for remark in grades.gradebook(grader.assignment, sheets, (first, second, third)).remarks]
+    assert "q2: 20 of 40 are wrong; ceil 20" in texts
+    assert any(text.startswith("q3 does not tell who is good") for text in texts) == (
+        third.discrimination < grades.POOR
+    )
+
+
+def correlation(left: list[float], right: list[float]) -> float:
+    """Pearson's correlation by its definition."""
+    n = len(left)
+    a, b = sum(left) / n, sum(right) / n
+    cross = sum((x - a) * (y - b) for x, y in zip(left, right, strict=True))
+    return cross / (sum((x - a) ** 2 for x in left) * sum((y - b) ** 2 for y in right)) ** 0.5
+
+
+def test_gradescope_has_a_test_for_each_question(tmp_path: Path) -> None:
+    """Scores add up to the sheet's; each test has its sentence."""
+    grader, _ = graded(SHEET, tmp_path)
+    sheet = grader.grade("ann", {"q1": "760", "q2": "15x15x10", "q3": "22510"})
+    data = gradescope.results(grader.assignment, sheet)
+    assert data["score"] == sum(test["score"] for test in data["tests"]) == 2.25
+    assert [test["max_score"] for test in data["tests"]] == [2, 1, 1, 1]
+    assert [test["status"] for test in data["tests"]] == ["passed", "failed", "failed", "failed"]
+    assert "ceil" in data["tests"][1]["tags"]
+    assert data["tests"][1]["output"].startswith("your answer: 15x15x10\n")
+    assert data["tests"][3]["output"].startswith("not answered")
+
+
+def test_answers_are_judged_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand students with the same answers cost what one does."""
+    grader, _ = graded(SHEET, tmp_path)
+    judged = []
+    original = grade.Case._mark
+    monkeypatch.setattr(grade.Case, "_mark", lambda case, text: judged.append(text) or original(case, text))
+    for number in range(1000):
+        grader.grade(f"s{number}", {"q1": "760", "q2": "1x1", "q3": "7"})
+    assert sorted(set(judged)) == ["", "1x1", "7", "760"]
+    assert len(judged) == 3 + 3
