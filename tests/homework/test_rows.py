@@ -49,7 +49,7 @@ def test_a_broken_row_costs_no_other() -> None:
         "a.csv:8:1:",
     ]
     assert "0xE9 is not UTF-8" in problems[3]
-    assert "has 1 cells, but the header has 2" in problems[1]
+    assert "has 1 cell, but the header has 2" in problems[1]
 
 
 def test_a_cell_knows_its_place() -> None:

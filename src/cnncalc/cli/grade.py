@@ -130,7 +130,7 @@ def _write_class(assignment: Assignment, graded: Sequence[Graded], output: Outpu
             text = f"the page has no report for each of {len(graded)} students; --save DIRECTORY writes them"
             click.echo(f"note: {text}", err=True)
         each = [grades.of_student(assignment, sheet) for sheet in graded if len(graded) <= MOST_ON_PAGE]
-        click.echo(html.page(book, questions, *each), nl=False)
+        click.echo(html.page(book, questions._replace(remarks=()), *each), nl=False)
     else:
         data = partial(grades.to_dict, assignment, graded, counted)
         output.write(questions if by == "question" else book, data)

@@ -101,7 +101,7 @@ def _rows(source: Source, columns: tuple[str, ...], delimiter: str, report: Call
             report(Problem(f"this row is no CSV: {error}", _whole(row)))
             continue
         if len(cells) != len(columns):
-            message = f"this row has {len(cells)} cells, but the header has {len(columns)}"
+            message = f"this row has {len(cells)} cell{'s' * (len(cells) > 1)}, but the header has {len(columns)}"
             report(Problem(message, _whole(row), "a cell with a comma in it stands in quotes"))
             continue
         yield Row({column: cell.strip() for column, cell in zip(columns, cells, strict=True)}, row, delimiter)

@@ -89,7 +89,8 @@ def by_question(assignment: Assignment, items: Sequence[Item]) -> Table:
         )
         for item in items
     )
-    return Table(headings, rows, title=printable(assignment.title), remarks=tuple(_remarks(items)))
+    title = printable(f"{assignment.title}: questions" if assignment.title else "questions")
+    return Table(headings, rows, title=title, remarks=tuple(_remarks(items)))
 
 
 def of_student(assignment: Assignment, sheet: Graded) -> Table:
