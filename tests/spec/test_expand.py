@@ -66,6 +66,11 @@ def notes(report: Report) -> list[str]:
         ("input 8x8x3; if no { relu }; conv (2 * channels) 1x1", "conv1 8x8x6"),
         ("input 8x8x3; if 1 { let k = 3 } else { let k = 5 }; conv 1 k", "conv1 6x6x1"),
         ("conv (channels + 1) 1x1", "conv1 224x224x4"),
+        ("input 8x9x3; pad (height % 2):1x(width % 2):1; conv Width 1x1", "pad1 9x11x3, conv1 9x11x11"),
+        ("input 8x9; conv length 3; conv channels 1", "conv1 6x8, conv2 6x8"),
+        ("input 8x9; conv width 3", "conv1 6x7x9"),
+        ("input 2x3x4x1; reshape depthxheightxwidth; let width = 1; conv width 1x1", "reshape1 2x3x4, conv1 2x3x1"),
+        ("input 8; let length = 2; dense length", "dense1 2"),
         # Networks in place.
         ("use lenet5 as n; dense 2", "conv1 28x28x6, avgpool1 14x14x6, conv2 10x10x16, avgpool2 5x5x16, flatten1 400, dense1 120, dense2 84, n 10, dense3 2"),
         ("input 6x6x1; use mlp-mnist", "flatten1 36, dense1 128, dense2 10"),
@@ -284,3 +289,19 @@ def test_the_input_cannot_depend_on_itself(given: str | None) -> None:
     """`channels` are those of a tensor; before the input there is none."""
     with pytest.raises(cnncalc.SpecError, match="the size of the input cannot depend on `channels`"):
         cnncalc.analyze("relu" if given else "input 8x8xchannels; relu", input=given)
+
+
+@pytest.mark.parametrize(
+    ("spec", "message", "hint"),
+    [
+        ("input 8; dense width", "the tensor here has no width: it is 8 (a vector)", "it has `channels`"),
+        ("input 8x8x3; pad depth", "the tensor here has no depth: it is 8x8x3 (an image)", "it has `height`, `width`, `channels`"),
+        ("input 8x8x3; gap; if height > 1 { relu }", "the tensor here has no height: it is 3 (a vector)", "it has `channels`"),
+    ],
+)  # fmt: skip
+def test_a_tensor_has_the_extents_of_its_rank(spec: str, message: str, hint: str) -> None:
+    """An axis that it does not have has no extent."""
+    with pytest.raises(cnncalc.SpecError) as caught:
+        cnncalc.analyze(spec)
+    (problem,) = caught.value.problems
+    assert (problem.message, problem.hint) == (message, hint)

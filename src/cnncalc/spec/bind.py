@@ -159,9 +159,9 @@ class _Binder:
             return evaluate(value, self.lookup)
         try:
             return self.lookup(value)
-        except MissingExtraError:
-            raise
         except SpecError as error:
+            if isinstance(error, MissingExtraError) or self.is_defined(value.text):
+                raise
             self.unknown(value.text, argument.span, error.hint)
 
     def read(self, argument: Arg, value: Any, span: Span) -> None:

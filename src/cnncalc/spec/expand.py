@@ -17,7 +17,7 @@ from cnncalc.algebra import Algebra, FormulaError
 from cnncalc.layers import ALIASES, KINDS, Layer, LayerError
 from cnncalc.layers.activation import ACTIVATION_WORDS
 from cnncalc.layers.arguments import Cells, Dims, Factor, Sizes, Steps, show_value
-from cnncalc.shapes import Shape
+from cnncalc.shapes import AXIS_NAMES, Shape
 from cnncalc.spec import parser
 from cnncalc.spec.bind import Binding, bind
 from cnncalc.spec.expressions import (
@@ -73,6 +73,8 @@ MOST_FORMULAS: Final = 400
 ASSUMED_INPUT: Final = Shape((224, 224), 3)
 _SYMBOL: Final = re.compile(r"[A-Za-wyz][0-9]*|X[0-9]+", re.ASCII)
 _KIND_WITH_RANK: Final = re.compile(r"([a-z0-9]+?)([123])d")
+# What a name means where nothing defines it: the channels of the current tensor, or its extent along an axis.
+DIMENSIONS: Final = ("channels", "length", "depth", "height", "width")
 WORDS: Final = frozenset(ACTIVATION_WORDS) | {"same", "valid", "full", "causal", "nearest", "bilinear"}
 
 
@@ -635,7 +637,7 @@ class _Expander:
         return evaluate(expression, self.lookup)
 
     def lookup(self, name: Name) -> Value:
-        """What a word means: a variable, `channels`, a constant, a size with names in it, a symbol, a word."""
+        """What a word means: a variable, a dimension, a constant, a size with names in it, a symbol, a word."""
         text = name.text
         for scope in self.scope.chain():
             if text in scope.values:
@@ -643,11 +645,8 @@ class _Expander:
                 if value is None:
                     raise _Unknown
                 return value
-        if text.lower() == "channels":
-            if self.sizing:
-                self.fail("the size of the input cannot depend on `channels`", name.span)
-            self.start()
-            return self.nodes[self.known()].shape.channels
+        if text.lower() in DIMENSIONS:
+            return self.dimension(text.lower(), name.span)
         if text.lower() in CONSTANTS:
             return CONSTANTS[text.lower()]
         size = parser.split_size(text)
@@ -658,8 +657,22 @@ class _Expander:
         if text.lower() in WORDS:
             return text.lower()
         known = {word for scope in self.scope.chain() for word in scope.values}
-        hint = did_you_mean(text, [*known, *CONSTANTS, *WORDS, "channels"])
+        hint = did_you_mean(text, [*known, *CONSTANTS, *WORDS, *DIMENSIONS])
         self.fail(f"unknown name {quote(text)}", name.span, hint)
+
+    def dimension(self, name: str, span: Span) -> Value:
+        """`channels` of the current tensor, or `height` and the like. Raises `SpecError` if it has no such axis."""
+        if self.sizing:
+            self.fail(f"the size of the input cannot depend on `{name}`", span)
+        self.start()
+        shape = self.nodes[self.known()].shape
+        if self.ambiguous and name in AXIS_NAMES[2]:
+            raise _ReadAsImage
+        names = (*AXIS_NAMES[shape.rank], "channels")
+        if name not in names:
+            message = f"the tensor here has no {name}: it is {shape.described()}"
+            self.fail(message, span, listed("it has", names))
+        return shape.dims[names.index(name)]
 
     def can_be_size(self, atom: str) -> bool:
         """Whether a part of `kxk` is a number, or a name with a meaning."""
@@ -679,7 +692,7 @@ class _Expander:
 
     def defined(self, text: str) -> bool:
         """Whether a name has a value."""
-        return text.lower() == "channels" or any(text in scope.values for scope in self.scope.chain())
+        return text.lower() in DIMENSIONS or any(text in scope.values for scope in self.scope.chain())
 
     def tensor(self, name: Name) -> int:
         """The node that a name stands for."""
