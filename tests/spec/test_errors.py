@@ -87,6 +87,7 @@ def test_what_follows_from_a_problem_is_not_told() -> None:
     for spec in (
         "foo; dense 10; conv 8 3x3x3x3",
         "foo as a; from a; dense 10",
+        "foo; as a; from a; dense 10",
         "let n = foo; conv n 3x3; conv (n + 1) 3x3; repeat n { relu }",
         "add { foo | conv 8 3x3 }; dense 10",
         "repeat 3 { foo }; dense 10",

@@ -60,6 +60,11 @@ def notes(report: Report) -> list[str]:
         ("input 8x8x3; let k = 1; def unit() { conv 2 k }; let k = 3; unit", "conv1 6x6x2"),
         ("input 8x8x3; def unit() { let k = 3; conv 2 k }; let k = 1; unit; conv 2 k", "conv1 6x6x2, conv2 6x6x2"),
         ("input 8x8x3; def unit() { use mlp-mnist }; unit", "flatten1 192, dense1 128, dense2 10"),
+        # Names that move.
+        ("input 8x8x3; as a; conv 2 1x1; as b; from a; conv 4 1x1; from b; relu", "conv1 8x8x2, conv2 8x8x4, relu1 8x8x2"),
+        ("input 8x8x3; as a; conv 2 1x1; as a; conv 4 1x1; from a; relu", "conv1 8x8x2, conv2 8x8x4, relu1 8x8x2"),
+        ("input 8x8x1; as a; repeat 3 { as b; concat { conv 2 1x1 | from a }; as c; from b; as a; from c }", "conv1 8x8x2, concat1 8x8x3, conv2 8x8x2, concat2 8x8x3, conv3 8x8x2, concat3 8x8x5"),
+        ("input 8x8x3; def unit() { as a; conv 2 1x1; from a }; as a; relu; unit; relu; from a; tanh", "relu1 8x8x3, conv1 8x8x2, relu2 8x8x3, tanh1 8x8x3"),
         # Choices; `channels` is that of the tensor at hand.
         ("input 8x8x3; if channels == 3 { relu } else { tanh }", "relu1 8x8x3"),
         ("input 8x8x3; if Channels > 3 { relu } else if channels > 2 { elu } else { tanh }", "elu1 8x8x3"),

@@ -53,6 +53,7 @@ from cnncalc.spec.statements import (
     From,
     InputStatement,
     LayerStatement,
+    Mark,
     Repeat,
     Statement,
     Use,
@@ -93,6 +94,14 @@ class _Block(NamedTuple):
     order: int
 
 
+class _Tensor(NamedTuple):
+    """What a name stands for: a node, None if it is not known, and where it was given; by a `Mark` it may move."""
+
+    node: int | None
+    span: Span | None
+    moves: bool = False
+
+
 class _Scope:
     """Names and what they mean, here and further out: there, only the first `known` blocks."""
 
@@ -100,7 +109,7 @@ class _Scope:
         self.outer = outer
         self.known = known
         self.values: dict[str, Value | None] = {}
-        self.tensors: dict[str, tuple[int | None, Span | None]] = {}
+        self.tensors: dict[str, _Tensor] = {}
         self.blocks: dict[str, _Block] = {}
 
     def chain(self) -> Iterator[_Scope]:
@@ -263,6 +272,9 @@ class _Expander:
             case From(name, _):
                 self.start()
                 self.current = self.tensor(name)
+            case Mark(name, _):
+                self.start()
+                self.call_tensor(name, moves=True)
             case Aside(body, span):
                 self.check_depth(span)
                 self.start()
@@ -273,8 +285,7 @@ class _Expander:
             case Use():
                 self.use(statement)
             case Answered(answers, _):
-                if not self.using:
-                    self.answers += [(None, answer) for answer in answers]
+                self.take_answers(None, answers)
             case _:  # `Broken`: something stood here
                 self.start()
                 self.current = None
@@ -282,11 +293,11 @@ class _Expander:
     def lose(self, statement: Statement) -> None:
         """What a broken statement would have made is not known, and errors that follow from it are not told."""
         match statement:
-            case LayerStatement() | From() | Use() | Repeat() | Choose():
+            case LayerStatement() | From() | Mark() | Use() | Repeat() | Choose():
                 self.lose_tensor(statement.span)
                 name = getattr(statement, "as_name", None) or getattr(statement, "name", None)
                 if isinstance(name, Name) and not isinstance(statement, (From, Use)):
-                    self.scope.tensors[name.text] = (None, name.span)
+                    self.scope.tensors[name.text] = _Tensor(None, name.span, isinstance(statement, Mark))
             case Assign():
                 self.scope.values[statement.name.text] = None
             case InputStatement():
@@ -615,7 +626,7 @@ class _Expander:
             hint = f"; an image with one channel is written {shape}x1"
             self.notes.append(Note("input-as-sequence", text + hint))
         self.nodes.append(Node(None, (), (), shape, None, span))
-        self.scope.tensors["input"] = (0, None)
+        self.scope.tensors["input"] = _Tensor(0, None)
         self.current = 0
 
     def decide(self, layer: Layer) -> None:
@@ -699,10 +710,10 @@ class _Expander:
         text = "input" if name.text.lower() == "input" else name.text
         for scope in self.scope.chain():
             if text in scope.tensors:
-                index, _ = scope.tensors[text]
-                if index is None:
+                node = scope.tensors[text].node
+                if node is None:
                     raise _Unknown
-                return index
+                return node
         known = [word for scope in self.scope.chain() for word in scope.tensors]
         hint = did_you_mean(name.text, known) or listed("named tensors are", known)
         if known == ["input"]:
@@ -715,15 +726,23 @@ class _Expander:
             return
         current = self.known()
         if name is not None:
-            known = self.scope.tensors.get(name.text)
-            if known is not None and known[1] != name.span:
-                related = ((known[1], "the first stands here"),) if known[1] is not None else ()
-                raise SpecError([Problem(f"the name `{name.text}` is given twice", name.span, "", related)])
-            self.scope.tensors[name.text] = (current, name.span)
+            self.call_tensor(name, moves=False)
             if current and current not in self.named:
                 self.named[current] = self.unique(name.text)
+        self.take_answers(current, answers)
+
+    def take_answers(self, node: int | None, answers: tuple[AnswerText, ...]) -> None:
+        """Answers about a layer, or the whole network; those of a spec that is used speak of it alone."""
         if not self.using:
-            self.answers += [(current, answer) for answer in answers]
+            self.answers += [(node, answer) for answer in answers]
+
+    def call_tensor(self, name: Name, *, moves: bool) -> None:
+        """Give the current tensor a name. A layer's own name does not move to another statement's layer."""
+        known = self.scope.tensors.get(name.text)
+        if known is not None and known.span != name.span and not (known.moves and moves):
+            related = ((known.span, "the first stands here"),) if known.span is not None else ()
+            raise SpecError([Problem(f"the name `{name.text}` is given twice", name.span, "", related)])
+        self.scope.tensors[name.text] = _Tensor(self.known(), name.span, moves)
 
     def unique(self, name: str) -> str:
         """The name, with a number from the second time on: in a block that is called twice."""

@@ -37,6 +37,7 @@ from cnncalc.spec.statements import (
     From,
     InputStatement,
     LayerStatement,
+    Mark,
     Parameter,
     Repeat,
     Statement,
@@ -304,7 +305,7 @@ class _Parser:
                     return
 
     def parse_statement(self) -> Statement:
-        """statement = input | def | param | let | if | repeat | from | aux | use | "->" answers | layer."""
+        """statement = input | def | param | let | if | repeat | from | mark | aux | use | "->" answers | layer."""
         start = self.position
         self.operands = 0
         if self.take("->"):
@@ -764,6 +765,13 @@ class _Parser:
         self.end_statement()
         return From(name, span)
 
+    def parse_mark(self, start: int) -> Statement:
+        """mark = "as" NAME."""
+        name = self.expect_name("a name behind `as`")
+        span = self.span(start)
+        self.end_statement()
+        return Mark(name, span)
+
     def parse_aux(self, start: int) -> Statement:
         """aux = "aux" block."""
         span = self.span(start)
@@ -802,10 +810,11 @@ _RULES: Final = {
     "if": _Parser.parse_if,
     "else": _Parser.parse_else,
     "from": _Parser.parse_from,
+    "as": _Parser.parse_mark,
     "aux": _Parser.parse_aux,
     "use": _Parser.parse_use,
 }
-KEYWORDS: Final = (*_RULES, "as")
+KEYWORDS: Final = tuple(_RULES)
 
 
 def match_span(source: Source, match: re.Match[str]) -> Span:

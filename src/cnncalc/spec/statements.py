@@ -100,6 +100,13 @@ class From(NamedTuple):
     span: Span
 
 
+class Mark(NamedTuple):
+    """`as NAME` on its own."""
+
+    name: Name
+    span: Span
+
+
 class Aside(NamedTuple):
     """`aux { … }`."""
 
@@ -131,5 +138,5 @@ class Broken(NamedTuple):
 
 
 Statement: TypeAlias = (
-    LayerStatement | InputStatement | Repeat | Define | Assign | Choose | From | Aside | Use | Answered | Broken
+    LayerStatement | InputStatement | Repeat | Define | Assign | Choose | From | Mark | Aside | Use | Answered | Broken
 )
