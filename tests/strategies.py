@@ -16,6 +16,7 @@ from cnncalc.layers.arguments import (
     Choice,
     Count,
     Decimal,
+    Decimals,
     Dims,
     Factor,
     Flag,
@@ -26,6 +27,7 @@ from cnncalc.layers.arguments import (
 )
 from cnncalc.shapes import Shape
 from cnncalc.spec.expressions import KEEP, Items, Pair
+from cnncalc.spec.parser import MOST_DIMENSIONS
 
 Strategy = st.SearchStrategy[Any]
 # More values would only make the tests slow.
@@ -90,6 +92,12 @@ def choices(sort: Choice, shape: Shape) -> Strategy:
     return st.sampled_from(letters or sort.words)
 
 
+def decimals(shape: Shape) -> Strategy:
+    """One for all channels, or one for each, where they are not too many for a spec."""
+    number = st.sampled_from((0.5, 0.25, 0.125, 1))
+    return number | st.tuples(*[number] * shape.channels) if 1 < shape.channels <= MOST_DIMENSIONS else number
+
+
 # How values of each type of argument are drawn, as they come out of an expression.
 TYPES: dict[type, Callable[[Any, Shape], Strategy]] = {
     Count: lambda sort, shape: st.integers(sort.least, 4),  # noqa: ARG005
@@ -101,6 +109,7 @@ TYPES: dict[type, Callable[[Any, Shape], Strategy]] = {
     Part: lambda sort, shape: parts(shape),  # noqa: ARG005
     Letters: lambda sort, shape: st.permutations(LETTERS[shape.rank]).map(tuple),  # noqa: ARG005
     Decimal: lambda sort, shape: st.sampled_from((0.5, 0.25, 0.125, 1)),  # noqa: ARG005
+    Decimals: lambda sort, shape: decimals(shape),  # noqa: ARG005
     Flag: lambda sort, shape: st.booleans(),  # noqa: ARG005
     Choice: choices,
 }

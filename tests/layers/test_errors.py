@@ -45,6 +45,30 @@ ERRORS = [
         "",
     ),
     (
+        "input 8x8x3; normalization mean=0.5",
+        "a constant mean and a constant variance go together",
+        "mean=0.5",
+        "",
+    ),
+    (
+        "input 8x8x3; normalization variance=1",
+        "a constant mean and a constant variance go together",
+        "variance=1",
+        "",
+    ),
+    (
+        "input 8x8x3; normalization mean=(1, 2) variance=1",
+        "mean has 2 numbers for 3 channels",
+        "mean=(1, 2)",
+        "",
+    ),
+    (
+        "input 8x8x3; normalization mean=1 variance=(1, 2)",
+        "variance has 2 numbers for 3 channels",
+        "variance=(1, 2)",
+        "",
+    ),
+    (
         "input 8x8x3; conv1d 4 3",
         "`conv1d` needs a sequence, but gets 8x8x3 (an image)",
         "conv1d 4 3",

@@ -307,6 +307,27 @@ class Decimal(NamedTuple):
         return f"{value:g}" if float(f"{value:g}") == value else repr(value)
 
 
+class Decimals(NamedTuple):
+    """A decimal for every channel, or one that holds for all."""
+
+    each: Decimal
+
+    @property
+    def describes(self) -> str:
+        """The values in a few words."""
+        return f"{self.each.describes}, or one for each channel: `(0.5,0.4,0.3)`"
+
+    def read(self, value: Any) -> tuple[float, ...]:
+        """A tuple of floats."""
+        parts = value if isinstance(value, tuple) and not isinstance(value, (Pair, Items)) else (value,)
+        return tuple(self.each.read(part) for part in parts)
+
+    def show(self, value: Any, rank: int) -> str:
+        """`0.5`, or `(0.5,0.4,0.3)`."""
+        parts = [self.each.show(part, rank) for part in value]
+        return parts[0] if len(parts) == 1 else f"({','.join(parts)})"
+
+
 class Flag(NamedTuple):
     """Yes or no."""
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from cnncalc.algebra import Number
 from cnncalc.forward.tensor import Tensor, Weights, apply, divide, total
-from cnncalc.layers.arguments import Count, Decimal, Flag
-from cnncalc.layers.base import Array, Layer, Learnt, arg, check_groups, layer, partial_kind
+from cnncalc.layers.arguments import Count, Decimal, Decimals, Flag
+from cnncalc.layers.base import Array, Layer, LayerError, Learnt, arg, check_groups, layer, partial_kind
 from cnncalc.layers.conv import MAPS
 from cnncalc.shapes import SAME_PLACE, Geometry, Shape, Whole
 
@@ -205,24 +205,52 @@ class Lrn(Layer):
 
 @layer("normalization", keras="Normalization", torch=None)
 class Normalization(Learnt):
-    """Keras's input scaling: by the mean and variance of each channel, which were counted, not trained."""
+    """Keras's input scaling: by the mean and variance of each channel, which were counted, or are constants."""
 
     mixes = False
 
+    mean: tuple[float, ...] | None = arg("the mean, where it is a constant", Decimals(Decimal(-1e6, 1e6)), None)
+    variance: tuple[float, ...] | None = arg("the variance, where it is a constant", Decimals(Decimal(0, 1e12)), None)
+
+    def check(self, *inputs: Shape) -> None:
+        """Both constants or none, and one for each channel."""
+        super().check(*inputs)
+        for name, given, other in (("mean", self.mean, self.variance), ("variance", self.variance, self.mean)):
+            if given is not None and other is None:
+                raise LayerError("a constant mean and a constant variance go together", at=name)
+            if given is not None and len(given) not in {1, inputs[0].channels}:
+                raise LayerError(f"{name} has {len(given)} numbers for {inputs[0].channels} channels", at=name)
+
     def learnt(self, shape: Shape) -> tuple[Array, ...]:
-        """The mean and variance of each channel, and of how many examples."""
+        """The mean and variance of each channel, and of how many examples; nothing where they are constants."""
+        if self.mean is not None:
+            return ()
         dims = {"mean": (shape.channels,), "variance": (shape.channels,), "count": (1,)}
         return tuple(Array(name, size, "statistic", trainable=False) for name, size in dims.items())
 
     def forward(self, *inputs: Tensor, weights: Weights) -> Tensor:
         """(x - mean)/sqrt(variance), where the root is at least 1e-7 (Keras's epsilon)."""
         (x,) = inputs
-        mean = weights["mean"].values
-        roots = [apply(_root, variance) for variance in weights["variance"].values]
-        channels = len(mean)
-        values = [divide(x_i - mean[i % channels], roots[i % channels]) for i, x_i in enumerate(x.values)]
+        mean, variance = self.mean or weights["mean"].values, self.variance or weights["variance"].values
+        roots = [apply(_root, value) for value in variance]
+        values = [divide(x_i - mean[i % len(mean)], roots[i % len(roots)]) for i, x_i in enumerate(x.values)]
         return Tensor(x.dims, values)
 
 
 def _root(variance: Any) -> float:
     return max(math.sqrt(variance), 1e-7)
+
+
+@layer("rescale", keras="Rescaling", torch=None)
+class Rescale(Layer):
+    """Every value times a constant factor, plus a constant offset."""
+
+    mixes = False
+
+    factor: float = arg("what every value is multiplied by", Decimal(-1e6, 1e6), positional=True)
+    offset: float = arg("what is added to the product", Decimal(-1e6, 1e6), 0.0)
+
+    def forward(self, *inputs: Tensor, weights: Weights) -> Tensor:  # noqa: ARG002
+        """factor*x + offset."""
+        (x,) = inputs
+        return Tensor(x.dims, [self.factor * value + self.offset for value in x.values])
