@@ -99,7 +99,8 @@ def test_totals_are_the_published_ones(name: str) -> None:
 
 def test_every_network_is_held_against_something() -> None:
     """No shipped network has only its own word."""
-    assert set(library.names()) == TORCHVISION | set(PUBLISHED) | set(TEACHING) | set(FAMILIES)
+    names = {name for name in library.names() if not name.startswith("keras/")}  # test_keras_specs.py has those
+    assert names == TORCHVISION | set(PUBLISHED) | set(TEACHING) | set(FAMILIES)
     for name, params in TEACHING.items():
         assert cnncalc.analyze(name).totals.params == params
     for family, member in FAMILIES.items():
