@@ -16,7 +16,7 @@ from cnncalc import library
 from cnncalc.layers import ALIASES
 from cnncalc.report import analyze_source
 from cnncalc.spec import source
-from cnncalc.spec.expand import Options
+from cnncalc.spec.expand import DIMENSIONS, Options
 from cnncalc.spec.graph import Graph
 from cnncalc.spec.parser import KEYWORDS
 from cnncalc.spec.source import Source, SpecError
@@ -230,7 +230,7 @@ ANYTHING = settings(max_examples=150, deadline=None, suppress_health_check=list(
 LONGER = settings(max_examples=4000, deadline=None, suppress_health_check=list(HealthCheck))
 
 WORDS = st.sampled_from(
-    (*ALIASES, *KEYWORDS, "same", "relu", "nobias", "channels", "n", "W", "k1", "yes", "x", "params", "rf", "output")
+    (*ALIASES, *KEYWORDS, *DIMENSIONS, "same", "relu", "nobias", "n", "W", "k1", "yes", "x", "params", "rf", "output")
 )
 PIECES = st.one_of(
     WORDS,
@@ -268,6 +268,8 @@ SAMPLES: Final = (
     "def unit(n, k=3, s=1) { conv n kxk s=s p=same nobias; bn; if s != 1 { relu } else { tanh } }; repeat 2 { unit 8 s=2 }",
     "param classes = 10; let w = (2*classes)//3; flatten; dense w relu; aux { dense classes as head }; dense classes softmax",
     "input 60x4; conv 8 5 causal d2; maxpool 2; permute c l; gap -> 8, rf 60, unread 0",
+    "as a; repeat 2 { as b; concat { conv 8 3x3 same | from a }; as c; from b; as a; from c }; pad (height % 2):1x(width % 2):1",
+    "normalization mean=(0.5, 0.4, 0.3) variance=0.2**2; rescale (1/255) offset=-1; resize widthxheight; dense 8 pointwise",
     "use lenet5 as n -> 10; dense (channels - 1); -> params 61805",
     "input WxWx3; conv K FxF sS pP -> (floor((W-F+2*P)/S)+1)x(floor((W-F+2*P)/S)+1)xK",
     "input 9x8x6x3; conv 8 3; slice 0:(channels//2); pad 1:0x2x0 channels=1:1; upsample 1.5; reshape 1x_",
