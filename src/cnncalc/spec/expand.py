@@ -783,8 +783,9 @@ class _Expander:
         if word in blocks:
             self.fail(f"a block can only call blocks that are defined above it; {quote(word)} is not", span)
         hint = did_you_mean(word, [*blocks, *ALIASES, *parser.KEYWORDS])
-        if not hint and word in library.names():
-            hint = f"a shipped network is put in place by `use {word}`"
+        network = parser.NETWORK.match(span.source.text, span.start)
+        if not hint and network and network[0] in library.names():
+            hint = f"a shipped network is put in place by `use {network[0]}`"
         self.fail(f"unknown kind {quote(word)}", span, hint or "`cnncalc layers` lists the kinds")
 
     @contextmanager

@@ -64,6 +64,8 @@ _PART: Final = rf"(?:{_NUMBER}(?::{_NUMBER})?|\?|_)"
 _BETWEEN: Final = re.compile(r"(?:[\s;]|#[^\n]*)*")
 _BETWEEN_LINES: Final = re.compile(r"(?:\s|#[^\n]*)*")
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# The name of a shipped network, perhaps in a folder: `keras/vgg16`.
+NETWORK: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
 _STATEMENT_END: Final = re.compile(r"[^;\n{}|#]*")
 # What may come next among the arguments of a layer, most frequent first.
 _ARGUMENT: Final = re.compile(
@@ -782,7 +784,7 @@ class _Parser:
     def parse_use(self, start: int) -> Statement:
         """use = "use" NAME { KEY "=" value } tail."""
         self.skip(_BLANKS)
-        match = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*").match(self.text, self.position)
+        match = NETWORK.match(self.text, self.position)
         if not match:
             self.fail("expected the name of a shipped network behind `use`", *self.here())
         self.position = match.end()
