@@ -1,0 +1,72 @@
+"""The classics, the backbones and the others of the family tree, against who published them.
+
+`data/family_tree.jsonl` has a line for each: the totals, and how often a layer with so many trainable
+parameters puts out such a map, found from the authors' own files, from frameworks, or from a rebuild in
+PyTorch of what the paper describes, as `against` says.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import cnncalc
+from cnncalc import library
+from cnncalc.report import Report
+
+DATA = Path(__file__).parent / "data"
+TREE = [json.loads(line) for line in (DATA / "family_tree.jsonl").read_text(encoding="utf-8").splitlines()]
+# The same networks in the collection of totals, which was counted at another time and from other copies.
+TOTALS = {
+    "alexnet_ungrouped": "alexnet_ungrouped",
+    "googlenet_2014": "caffe_bvlc_googlenet",
+    "googlenet_2014_aux": "caffe_bvlc_googlenet_train_aux",
+    "vgg_c": "vgg_C",
+}
+
+
+def totals(report: Report) -> list[str]:
+    """Input, trainable and other parameters, macs."""
+    found = report.totals
+    return ["x".join(map(str, report.input)), *map(str, (found.trainable, found.non_trainable, found.macs))]
+
+
+@pytest.mark.parametrize("truth", TREE, ids=[truth["network"] for truth in TREE])
+def test_every_layer_is_as_published(truth: dict) -> None:
+    """The totals, and every layer that learns: what it puts out, and how many parameters it has."""
+    report = cnncalc.analyze(truth["network"])
+    assert totals(report) == [str(truth[key]) for key in ("input", "trainable", "non_trainable", "macs")]
+    found = Counter(f"{record.output} {record.params}" for record in report.records if record.params != 0)
+    assert found == Counter(truth["layers"])
+
+
+@pytest.mark.parametrize("name", TOTALS)
+def test_totals_are_those_of_the_collection(name: str) -> None:
+    """Input, parameters and macs equal those that were collected from the authors' files and papers."""
+    lines = [line.split("\t") for line in (DATA / "models.tsv").read_text(encoding="utf-8").splitlines()]
+    (collected,) = [numbers for source, found, *numbers in lines if source == "published" and found == TOTALS[name]]
+    assert totals(cnncalc.analyze(name)) == collected[:4]
+
+
+def test_lenet5_has_the_parameters_of_the_paper() -> None:
+    """Section II-B counts 156, 12, 1,516, 32, 48,120 and 10,164 trainable parameters, 60,000 in all."""
+    report = cnncalc.analyze("lenet5_1998")
+    names = [record.name for record in report.records]
+    counts = [int(str(record.params)) for record in report.records]
+    first, c3, c5 = (names.index(name) for name in ("c1", "c3", "c5"))
+    by_layer = [counts[first], sum(counts[names.index("scale1") : names.index("tanh1")])]
+    by_layer += [sum(counts[names.index("slice1") : c3]), sum(counts[c3:c5]), counts[c5], counts[names.index("f6")]]
+    assert by_layer == [156, 12, 1516, 32, 48120, 10164]
+    assert (report.totals.trainable, report.totals.non_trainable, report.totals.macs) == (60_000, 840, 326_520)
+    # Table I joins 60 pairs of maps; each has one kernel of 25 weights.
+    assert (by_layer[2] - 16) // 25 == 60
+
+
+def test_all_of_the_tree_is_held() -> None:
+    """Every line of the data is a shipped network, or says which params it has."""
+    names = [truth["network"] for truth in TREE]
+    assert len(names) == len(set(names))
+    assert {name for name in names if not name.startswith("use ")} <= set(library.names())
