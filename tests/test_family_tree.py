@@ -65,6 +65,20 @@ def test_lenet5_has_the_parameters_of_the_paper() -> None:
     assert (by_layer[2] - 16) // 25 == 60
 
 
+def test_where_the_stride_stands() -> None:
+    """ResNet-50 as published reads 483 pixels, torchvision's 427; GoogLeNet 715, torchvision's with 3x3 kernels 379."""
+    seen = {
+        name: next(record.rf for record in reversed(cnncalc.analyze(name).records) if record.output.rank == 2)
+        for name in ("resnet_v1_50", "resnet50", "googlenet_2014", "googlenet")
+    }
+    assert {name: field and field.size[0] for name, field in seen.items()} == {
+        "resnet_v1_50": 483,
+        "resnet50": 427,
+        "googlenet_2014": 715,
+        "googlenet": 379,
+    }
+
+
 def test_all_of_the_tree_is_held() -> None:
     """Every line of the data is a shipped network, or says which params it has."""
     names = [truth["network"] for truth in TREE]

@@ -39,6 +39,7 @@ FAMILIES = {
     "mobilenet_v3": "mobilenet_v3_large",
     "regnet": "regnet_x_400mf",
     "resnet": "resnet18",
+    "resnet_v1": "resnet_v1_50",
     "shufflenet_v2": "shufflenet_v2_x1_0",
     "squeezenet": "squeezenet1_0",
     "vgg": "vgg16",
