@@ -22,9 +22,19 @@ TREE = [json.loads(line) for line in (DATA / "family_tree.jsonl").read_text(enco
 # The same networks in the collection of totals, which was counted at another time and from other copies.
 TOTALS = {
     "alexnet_ungrouped": "alexnet_ungrouped",
+    "densenet_bc_100_12": "densenet-BC-100-k12_cifar10",
     "googlenet_2014": "caffe_bvlc_googlenet",
     "googlenet_2014_aux": "caffe_bvlc_googlenet_train_aux",
+    "resnet110": "resnet110_cifar_A",
+    "resnet20": "resnet20_cifar_A",
+    "resnet32": "resnet32_cifar_A",
+    "resnet44": "resnet44_cifar_A",
+    "resnet56": "resnet56_cifar_A",
+    "use densenet_cifar depth=100 growth=12 bottleneck=no": "densenet-100-k12_cifar10",
+    "use resnet_cifar n=200": "resnet1202_cifar_A",
+    "use resnet_cifar n=9 projection=yes": "resnet56_cifar_B",
     "vgg_c": "vgg_C",
+    "wrn_28_10": "wrn-28-10_cifar10",
 }
 
 

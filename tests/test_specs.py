@@ -33,16 +33,20 @@ TEACHING = {
 FAMILIES = {
     "convnext": "convnext_tiny",
     "densenet": "densenet121",
+    "densenet_cifar": "densenet_bc_100_12",
     "efficientnet": "efficientnet_b0",
     "efficientnet_v2": "efficientnet_v2_s",
     "mnasnet": "mnasnet1_0",
     "mobilenet_v3": "mobilenet_v3_large",
+    "preact_resnet": "preact_resnet164",
     "regnet": "regnet_x_400mf",
     "resnet": "resnet18",
+    "resnet_cifar": "resnet20",
     "resnet_v1": "resnet_v1_50",
     "shufflenet_v2": "shufflenet_v2_x1_0",
     "squeezenet": "squeezenet1_0",
     "vgg": "vgg16",
+    "wide_resnet": "wrn_28_10",
 }
 
 
