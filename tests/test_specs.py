@@ -43,6 +43,7 @@ FAMILIES = {
     "resnet": "resnet18",
     "resnet_cifar": "resnet20",
     "resnet_v1": "resnet_v1_50",
+    "resnet_v2": "resnet_v2_50",
     "shufflenet_v2": "shufflenet_v2_x1_0",
     "squeezenet": "squeezenet1_0",
     "vgg": "vgg16",
