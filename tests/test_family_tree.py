@@ -19,6 +19,11 @@ from cnncalc.report import Report
 
 DATA = Path(__file__).parent / "data"
 TREE = [json.loads(line) for line in (DATA / "family_tree.jsonl").read_text(encoding="utf-8").splitlines()]
+FIELDS = [
+    line.split("\t")
+    for line in (DATA / "receptive_fields.tsv").read_text(encoding="utf-8").splitlines()[2:]
+    if not line.startswith("#")
+]
 # The same networks in the collection of totals, which was counted at another time and from other copies.
 TOTALS = {
     "alexnet_ungrouped": "alexnet_ungrouped",
@@ -59,6 +64,16 @@ def test_totals_are_those_of_the_collection(name: str) -> None:
     lines = [line.split("\t") for line in (DATA / "models.tsv").read_text(encoding="utf-8").splitlines()]
     (collected,) = [numbers for source, found, *numbers in lines if source == "published" and found == TOTALS[name]]
     assert totals(cnncalc.analyze(name)) == collected[:4]
+
+
+@pytest.mark.parametrize("row", FIELDS, ids=[row[0] for row in FIELDS])
+def test_receptive_fields_are_those_of_the_published_table(row: list[str]) -> None:
+    """Size, stride and padding at the last map (Araujo, Norris & Sim 2019): unit u starts at u*stride - padding."""
+    name, size, stride, padding, *_ = row
+    maps = [record for record in cnncalc.analyze(f"slim/{name}").records if record.output.rank == 2]
+    field = next(record.rf for record in reversed(maps) if record.output.extents[0] != 1)
+    assert field is not None
+    assert [field.size, field.stride, field.start] == [(int(size),) * 2, (int(stride),) * 2, (-int(padding),) * 2]
 
 
 def test_lenet5_has_the_parameters_of_the_paper() -> None:

@@ -45,6 +45,7 @@ FAMILIES = {
     "resnet_v1": "resnet_v1_50",
     "resnet_v2": "resnet_v2_50",
     "shufflenet_v2": "shufflenet_v2_x1_0",
+    "slim/resnet_v1": "slim/resnet_v1_50",
     "squeezenet": "squeezenet1_0",
     "vgg": "vgg16",
     "wide_resnet": "wrn_28_10",
