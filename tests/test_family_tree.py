@@ -27,6 +27,8 @@ FIELDS = [
 # The same networks in the collection of totals, which was counted at another time and from other copies.
 TOTALS = {
     "alexnet_ungrouped": "alexnet_ungrouped",
+    "darknet19": "darknet_darknet19",
+    "darknet53": "darknet_darknet53",
     "densenet_bc_100_12": "densenet-BC-100-k12_cifar10",
     "googlenet_2014": "caffe_bvlc_googlenet",
     "googlenet_2014_aux": "caffe_bvlc_googlenet_train_aux",
@@ -40,6 +42,11 @@ TOTALS = {
     "use resnet_cifar n=9 projection=yes": "resnet56_cifar_B",
     "vgg_c": "vgg_C",
     "wrn_28_10": "wrn-28-10_cifar10",
+    "yolov1": "darknet_yolov1",
+    "yolov2": "darknet_yolov2",
+    "yolov2_tiny": "darknet_yolov2-tiny",
+    "use yolov2_tiny last=1024 classes=20": "darknet_yolov2-tiny-voc",
+    "yolov3_tiny": "darknet_yolov3-tiny",
 }
 
 
