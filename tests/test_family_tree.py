@@ -37,6 +37,7 @@ TOTALS = {
     "resnet32": "resnet32_cifar_A",
     "resnet44": "resnet44_cifar_A",
     "resnet56": "resnet56_cifar_A",
+    "unet_padded": "unet_same_1to1",
     "use densenet_cifar depth=100 growth=12 bottleneck=no": "densenet-100-k12_cifar10",
     "use resnet_cifar n=200": "resnet1202_cifar_A",
     "use resnet_cifar n=9 projection=yes": "resnet56_cifar_B",

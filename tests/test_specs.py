@@ -36,6 +36,7 @@ FAMILIES = {
     "densenet_cifar": "densenet_bc_100_12",
     "efficientnet": "efficientnet_b0",
     "efficientnet_v2": "efficientnet_v2_s",
+    "fcn": "fcn8s",
     "mnasnet": "mnasnet1_0",
     "mobilenet_v3": "mobilenet_v3_large",
     "preact_resnet": "preact_resnet164",
