@@ -112,6 +112,15 @@ def test_where_the_stride_stands() -> None:
     }
 
 
+def test_what_the_comments_say_of_other_params_and_sizes() -> None:
+    """Totals that are written in the comments at the top, or in the papers, for another size or another param."""
+    assert cnncalc.analyze("c3d", set={"classes": 101}).totals.params == 78_409_573
+    assert cnncalc.analyze("srcnn", set={"middle": 5}).totals.weights == 57_184
+    # The papers count billions of operations, two for each multiply-accumulate.
+    for name, size, billions in (("yolov3", 416, 65.86), ("yolov3", 608, 140.69), ("darknet19", 224, 5.58)):
+        assert round(cnncalc.analyze(name, input=f"{size}x{size}x3").totals.macs * 2 / 1e9, 2) == billions
+
+
 def test_all_of_the_tree_is_held() -> None:
     """Every line of the data is a shipped network, or says which params it has."""
     names = [truth["network"] for truth in TREE]
