@@ -36,7 +36,7 @@ ORDER = (
     ("cnncalc.homework.mistakes.counts",),
     ("cnncalc.homework.mistakes",),
     ("cnncalc.homework.judging",),
-    ("cnncalc.homework.claims",),
+    ("cnncalc.homework.claims", "cnncalc.homework.values"),
     ("cnncalc.report",),
     ("cnncalc.explain",),
     ("cnncalc.homework.follow",),

@@ -32,6 +32,9 @@ def takes_answers(function: Callable[..., Any]) -> Callable[..., Any]:
 @takes_spec
 @click.argument("file", metavar="[ANSWERS.csv]", required=False)
 @takes_answers
+@click.option("--value", metavar="ARRAY", help="An answer: the values that are put out, as in [[6, 8], [12, 14]].")
+@click.option("--x", metavar="ARRAY", help="The values that go in, for --value.")
+@click.option("--array", metavar="LAYER=ARRAY", multiple=True, help="The kernel of a layer, for --value.")
 @click.option("--layer", metavar="NAME", default="", help="The layer that the answers given as options speak of.")
 @click.option("--accept", metavar="CODE", multiple=True, help=f"A convention to accept: {', '.join(CONVENTIONS)}.")
 @click.option("--tolerance", metavar="NUMBER", default="0", help="How far a number may be off: 3, or 1%.")
@@ -44,6 +47,9 @@ def command(
     layer: str,
     accept: tuple[str, ...],
     tolerance: str,
+    value: str | None,
+    x: str | None,
+    array: tuple[str, ...],
     **given: str | None,
 ) -> int:
     """Whether answers are right, and which mistake each wrong one is.
@@ -56,12 +62,16 @@ def command(
     report = request.report()
     problems: list[Problem] = []
     stated = [] if file is None else list(claims.of_file(file, problems.append))
-    for name, value in given.items():
-        if value is not None:
-            stated.append(check.claim(layer, name.removeprefix(PREFIX).replace("_", "-"), value))
-    if layer and all(value is None for value in given.values()):
+    for name, text in given.items():
+        if text is not None:
+            stated.append(check.claim(layer, name.removeprefix(PREFIX).replace("_", "-"), text))
+    if layer and all(text is None for text in given.values()):
         raise click.UsageError("--layer says what the answers of options speak of, but there are none")
     checked = check.judged(report, stated, rules, problems)
+    if value is not None:
+        checked = check.with_values(checked, value, x or "", dict(map(_of_layer, array)), rules)
+    elif x is not None or array:
+        raise click.UsageError("--x and --array are for an answer that --value gives")
     if not checked.answers and not problems:
         raise click.UsageError("there are no answers: state them behind `->`, in a CSV file, or as `--params 760`")
     output.write(answers.of_checked(checked, ascii=not can_be_printed(MINUS + TIMES)), checked.to_dict)
@@ -70,3 +80,11 @@ def command(
     if checked.problems:
         return EXIT_USAGE
     return 0 if checked.passed else EXIT_WRONG
+
+
+def _of_layer(text: str) -> tuple[str, str]:
+    """`LAYER=ARRAY`."""
+    name, equals, values = text.partition("=")
+    if not equals:
+        raise click.UsageError(f"--array takes LAYER=ARRAY, found {text!r}")
+    return name.strip(), values

@@ -142,28 +142,30 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
 
 def matches(given: Given, expected: Any) -> bool:
     """Whether an answer is the expected value: a size with or without its channels, a number for all axes."""
-    values = given.values
+    values, slack = given
     match expected:
         case None:
             return False
         case Shape():
             return (
-                _same(values, expected.dims)
-                or (expected.rank > 0 and _same(values, expected.extents))
-                or (expected.positions == 1 and _same(values, (expected.channels,)))
+                _same(values, expected.dims, slack)
+                or (expected.rank > 0 and _same(values, expected.extents, slack))
+                or (expected.positions == 1 and _same(values, (expected.channels,), slack))
             )
         case tuple():
-            return _same(values, expected) or (len(values) == 1 and all(matches(given, value) for value in expected))
-        case _ if given.slack and not isinstance(expected, Algebra):
-            return len(values) == 1 and not isinstance(values[0], Algebra) and abs(expected - values[0]) <= given.slack
+            return _same(values, expected, slack) or (
+                len(values) == 1 and all(matches(given, value) for value in expected)
+            )
         case _:
-            return _same(values, (expected,))
+            return _same(values, (expected,), slack)
 
 
-def _same(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
-    """Whether numbers are the same, one by one; formulas, however they are written."""
+def _same(left: tuple[Any, ...], right: tuple[Any, ...], slack: Any) -> bool:
+    """Whether numbers are the same, one by one; formulas, however they are written; rounded ones, within the slack."""
     return len(left) == len(right) and all(
-        one.equals(other) if isinstance(one, Algebra) else bool(one == other)
+        one.equals(other)
+        if isinstance(one, Algebra)
+        else bool(one == other) or (bool(slack) and not isinstance(other, Algebra) and abs(one - other) <= slack)
         for one, other in zip(left, right, strict=True)
     )
 

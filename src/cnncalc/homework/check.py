@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cnncalc import report as reports
 from cnncalc.homework import follow
-from cnncalc.homework.answers import NOT_ANSWERED, WRONG, Answer
+from cnncalc.homework.answers import NOT_ANSWERED, QUANTITIES, WRONG, Answer
 from cnncalc.homework.claims import Claim
 from cnncalc.homework.judging import STRICT, Question, Rules, quantity_of
 from cnncalc.homework.mistakes import CONVENTIONS
@@ -56,7 +56,7 @@ class Checked(NamedTuple):
         """How the right answer comes about, step by step; nothing for a whole network."""
         from cnncalc import explain  # noqa: PLC0415  only a wrong answer that matches nothing needs it
 
-        if not answer.layer or answer.layer == self.report.graph.names[0]:
+        if answer.layer in {"", self.report.graph.names[0]} or answer.quantity not in QUANTITIES:
             return ()
         topics = _STEPS.get(answer.quantity, ("params",))
         (explanation,) = explain.explain(self.report, answer.layer)
@@ -87,6 +87,9 @@ def check(
     layout: str = "channels-last",
     accept: Sequence[str] = (),
     tolerance: float | str = 0,
+    x: Any = None,
+    arrays: Mapping[str, Any] | None = None,
+    value: Any = None,
     **given: object,
 ) -> Checked:
     """Hold answers against a network: `check("input 32x32x3; conv 10 5x5 p2", params=750)`.
@@ -94,7 +97,8 @@ def check(
     `given` are the answers, each by its quantity (`params=760, output="32x32x10", param_memory="3 kB"`), about
     `layer`: the last one if it is left out, the whole network if it is `total`. The answers that the spec itself
     states are checked too. `accept` has the codes of conventions that count as right (`no-bias`), `tolerance` is
-    how far a number may be off (`3`, or `"1%"`); the other arguments are those of `analyze`.
+    how far a number may be off (`3`, or `"1%"`). `value` is an answer for the values that the network puts out
+    for the image `x`, with `arrays` (nested lists) for its layers. The other arguments are those of `analyze`.
 
     Raises `SpecError` for a broken spec, an answer that cannot be read, a layer or a quantity that there is not.
     """
@@ -102,9 +106,21 @@ def check(
     report = reports.analyze(spec, input=input, set=set, batch=batch, dtype=dtype, layout=layout)
     claims = [claim(layer, name.replace("_", "-"), _as_text(value)) for name, value in given.items()]
     checked = judged(report, claims, made)
+    if value is not None:
+        checked = with_values(checked, value, x, arrays or {}, made)
     if checked.problems:
         raise SpecError(checked.problems)
     return checked
+
+
+def with_values(checked: Checked, value: Any, x: Any, arrays: Mapping[str, Any], rules: Rules) -> Checked:
+    """The verdict on the values that the network puts out added to the others. Raises `SpecError`."""
+    from cnncalc.homework import values  # noqa: PLC0415  few questions ask for values
+
+    one = values.forward_pass(checked.report, x, arrays)
+    layer = checked.report.graph.names[checked.report.graph.output]
+    answer = values.judge(one, values.nested(value, "value"), layer, rules)
+    return checked._replace(answers=(*checked.answers, answer))
 
 
 def rules(accept: Iterable[str], tolerance: str = "0") -> Rules:

@@ -128,10 +128,14 @@ def _value(value: str, quantity: str, at: Span) -> Given:
     match = _NUMBER.fullmatch(value)
     if match and len(value) < LONGEST_NUMBER and int(match["power"] or 0) <= LARGEST_POWER:
         return _read_number(match, in_bytes="memory" in quantity)
+    # `49C^2` is 49 times C squared.
+    value = re.sub(r"(?<=\d)(?=[A-WYZa-wyz(])", "*", value)
     if is_size:
         parts = re.split(r"\s*[xX*]\s*|\s*,\s*|\s+", value.removeprefix("(").removesuffix(")").strip(" ,"))
         if len(parts) > 1 and all(_DECIMAL.fullmatch(part) and len(part) < LONGEST_NUMBER for part in parts):
-            return Given(tuple(exact(float(part)) if "." in part else int(part) for part in parts))
+            decimals = max(len(part.partition(".")[2]) for part in parts)
+            numbers = tuple(exact(float(part)) if "." in part else int(part) for part in parts)
+            return Given(numbers, exact(0.5) / 10**decimals if decimals else 0)
     else:
         value = re.sub(r"(?<=[\d)\s])[xX](?=[\s\d(])", "*", value)
     return Given(_evaluated("".join(value.split()), at, arithmetic=not is_size))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
-from cnncalc.homework.answers import NOT_ANSWERED, RIGHT, WRONG, Answer
+from cnncalc.homework.answers import NOT_ANSWERED, RIGHT, WRONG, Answer, as_json
 from cnncalc.homework.check import TOTAL
 from cnncalc.views.table import Cell, Heading, Remark, Table, printable
 from cnncalc.views.units import separated
@@ -45,8 +46,8 @@ def _row(answer: Answer) -> tuple[Cell, ...]:
     return (
         answer.layer or TOTAL,
         answer.quantity,
-        written(answer.given),
-        written(answer.expected),
+        _cell(answer.given),
+        _cell(answer.expected),
         answer.verdict,
         ",".join(codes) or None,
     )
@@ -86,6 +87,15 @@ def explained(checked: Checked, answer: Answer) -> Iterator[str]:
             yield f"{label}{working}" + (f" ({step.remark})" if step.remark else "")
 
 
+def _cell(value: object) -> Cell:
+    """A value in a cell; the values of a forward pass are nested lists."""
+    return (
+        json.dumps(as_json(value), separators=(",", ":")).replace('"', "")
+        if isinstance(value, list)
+        else written(value)
+    )
+
+
 def _text(value: object) -> str:
     """A value in a sentence."""
-    return separated(written(value))
+    return separated(_cell(value))

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from cnncalc.algebra import Algebra
 from cnncalc.homework.answers import QUANTITIES, Subject, matches
-from cnncalc.homework.mistakes import counts, fields, general, macs, sizes
+from cnncalc.homework.mistakes import counts, fields, general, macs, sizes, values
 from cnncalc.homework.mistakes.sentences import right, sentence
 from cnncalc.homework.mistakes.table import ENTRIES, Asked, Entry, Wrong, bare, shown
 from cnncalc.homework.reading import Given
@@ -25,6 +25,7 @@ TOPICS: Final = {
     "Output sizes": sizes,
     "Receptive fields": fields,
     "Multiply-accumulates and memory": macs,
+    "Values of a forward pass": values,
     "Any number": general,
 }
 # The table, topic by topic.

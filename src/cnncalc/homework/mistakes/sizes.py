@@ -28,19 +28,17 @@ def words(asked: Asked, *known: str) -> bool:
 @entry("pad-once", "adds the padding once instead of on both sides", convention=True)
 def pad_once(asked: Asked) -> Iterator[Wrong]:
     """(n + p - k)//s + 1."""
-    yield from by_windows(
-        asked,
-        "adds the padding once instead of on both sides",
-        lambda one, extent: one._replace(after=0).output(extent),
-    )
+    if not words(asked, "same"):
+        what = "adds the padding once instead of on both sides"
+        yield from by_windows(asked, what, lambda one, extent: one._replace(after=0).output(extent))
 
 
 @entry("pad-ignored", "leaves out the padding")
 def pad_ignored(asked: Asked) -> Iterator[Wrong]:
     """(n - k)//s + 1."""
-    yield from by_windows(
-        asked, "leaves out the padding", lambda one, extent: one._replace(before=0, after=0).output(extent)
-    )
+    if not words(asked, "same"):
+        what = "leaves out the padding"
+        yield from by_windows(asked, what, lambda one, extent: one._replace(before=0, after=0).output(extent))
 
 
 @entry("no-plus-one", "forgets the + 1")
@@ -188,10 +186,13 @@ def dilation_ignored(asked: Asked) -> Iterator[Wrong]:
 def dilation_gap(asked: Asked) -> Iterator[Wrong]:
     """A dilation of d + 1 for d."""
     if any(one.dilation != 1 for one in asked.windows):
+        what = "counts the dilation as the cells between the taps"
+        yield from by_windows(asked, what, lambda one, extent: one._replace(dilation=one.dilation + 1).output(extent))
+        # An axis without dilation may have been left as it is.
         yield from by_windows(
             asked,
-            "counts the dilation as the cells between the taps",
-            lambda one, extent: one._replace(dilation=one.dilation + 1).output(extent),
+            what,
+            lambda one, extent: one._replace(dilation=one.dilation + int(one.dilation != 1)).output(extent),
         )
 
 

@@ -123,7 +123,8 @@ class Wrong(NamedTuple):
     what: str
 
 
-Signature: TypeAlias = Callable[[Asked], Iterable[Wrong]]
+# From a question (an `Asked`; for values, a forward pass) to the wrong calculations.
+Signature: TypeAlias = Callable[[Any], Iterable[Wrong]]
 
 
 class Entry(NamedTuple):
