@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gc
 import importlib
 import os
@@ -94,11 +95,21 @@ def entry() -> NoReturn:
 
 def main(arguments: list[str]) -> int:
     """Run the command line; the exit code: 0 done, 1 an answer is wrong, 2 not possible, 70 a bug, 130 interrupted."""
+    codecs.register_error("signs", _spelt_out)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="signs")
     debug = "--debug" in arguments
     return _run([argument for argument in arguments if argument != "--debug"], debug=debug)
+
+
+def _spelt_out(error: UnicodeError) -> tuple[str, int]:
+    """What is printed for characters that the output does not have: `*` for a dot, `-` for a minus sign, else `?`."""
+    from cnncalc.written import ASCII  # noqa: PLC0415  few terminals need it
+
+    assert isinstance(error, UnicodeEncodeError)  # only what is written can fail
+    text = error.object[error.start : error.end].translate(ASCII)
+    return text.encode("ascii", "replace").decode(), error.end
 
 
 def _run(arguments: list[str], *, debug: bool) -> int:

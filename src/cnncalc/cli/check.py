@@ -8,13 +8,12 @@ from typing import Any, Final
 import click
 
 from cnncalc.cli import EXIT_USAGE, EXIT_WRONG
-from cnncalc.cli.options import Output, Request, can_be_printed, takes_output, takes_spec
+from cnncalc.cli.options import Output, Request, takes_output, takes_spec
 from cnncalc.homework import check, claims
 from cnncalc.homework.answers import QUANTITIES
 from cnncalc.homework.mistakes import CONVENTIONS
 from cnncalc.spec.source import Problem, draw
 from cnncalc.views import answers
-from cnncalc.written import MINUS, TIMES
 
 # Before the names of the answers, one of which is called as an option of every command is.
 PREFIX: Final = "answer_"
@@ -74,7 +73,7 @@ def command(
         raise click.UsageError("--x and --array are for an answer that --value gives")
     if not checked.answers and not problems:
         raise click.UsageError("there are no answers: state them behind `->`, in a CSV file, or as `--params 760`")
-    output.write(answers.of_checked(checked, ascii=not can_be_printed(MINUS + TIMES)), checked.to_dict)
+    output.write(answers.of_checked(checked), checked.to_dict)
     for problem in checked.problems:
         click.echo(draw(problem), err=True)
     if checked.problems:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from typing import Final
 
 import click
 
 from cnncalc import explain
 from cnncalc.cli import EXIT_WRONG
-from cnncalc.cli.options import Output, Request, can_be_printed, takes_output, takes_spec
+from cnncalc.cli.options import Output, Request, takes_output, takes_spec
 from cnncalc.views import network, working
 from cnncalc.written import ARROW, MINUS, TIMES
 
@@ -29,7 +30,7 @@ def command(request: Request, output: Output, layer: str | None) -> int:
     """
     report = request.report()
     explanations = explain.explain(report, layer)
-    ascii_only = not can_be_printed(MINUS + TIMES + ARROW)
+    ascii_only = not _can_be_printed(MINUS + TIMES + ARROW)
     if output.format == "table":
         width = min(max(shutil.get_terminal_size().columns, NARROWEST), WIDEST)
         click.echo("\n".join(working.lines(explanations, ascii=ascii_only, width=width)))
@@ -41,3 +42,12 @@ def command(request: Request, output: Output, layer: str | None) -> int:
         table = table._replace(title=report.spec, remarks=tuple(network.remarks(report)))
         output.write(table, lambda: explain.to_dict(explanations))
     return 0 if report.passed else EXIT_WRONG
+
+
+def _can_be_printed(text: str) -> bool:
+    """Whether standard output has the characters."""
+    try:
+        text.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -100,15 +100,6 @@ def read(spec: str) -> Source:
     return report.find(spec, COMMANDS)
 
 
-def can_be_printed(text: str) -> bool:
-    """Whether standard output has the characters."""
-    try:
-        text.encode(sys.stdout.encoding)
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def _setting(text: str) -> tuple[str, Source]:
     """`NAME=VALUE`."""
     name, equals, value = text.partition("=")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 TOTAL: Final = "total"
 # What stands where a student gave no answer.
 NOTHING: Final = ("", "-", "?", "n/a")
-# The steps of the working that lead to a quantity.
+# The steps of the working that lead to a quantity, by their topic or their label.
 _STEPS: Final = {
     "output": ("padding", "shape"),
     "rf": ("rf",),
@@ -33,9 +33,9 @@ _STEPS: Final = {
     "macs": ("macs",),
     "flops": ("macs",),
     "connections": ("macs", "params"),
-    "memory": ("memory",),
+    "memory": ("output memory",),
     "activations": ("shape",),
-    "param-memory": ("memory", "params"),
+    "param-memory": ("params", "param memory"),
     "unread": ("shape",),
 }
 
@@ -60,7 +60,7 @@ class Checked(NamedTuple):
             return ()
         topics = _STEPS.get(answer.quantity, ("params",))
         (explanation,) = explain.explain(self.report, answer.layer)
-        return tuple(step for step in explanation.steps if step.topic in topics)
+        return tuple(step for step in explanation.steps if step.topic in topics or step.label in topics)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it."""

@@ -41,7 +41,7 @@ def mark(report: Report, answers: Sequence[Answer]) -> tuple[Answer, ...]:
     marked = []
     for answer in answers:
         found = None
-        if answer.verdict == WRONG:
+        if answer.verdict == WRONG and answer.layer != report.graph.names[0]:
             at = indices[answer.layer] if answer.layer else report.graph.output
             # Its own output is behind every other answer about a layer, but not behind itself.
             before = {
@@ -70,7 +70,8 @@ def _stated(answer: Answer) -> Iterable[Shape]:
 
 def _records(graph: Graph, stated: Mapping[int, Shape]) -> tuple[infer.Record, ...]:
     """The records of the network if some outputs were as stated; none if it does not work on them."""
-    nodes = [graph.nodes[0]]
+    image = graph.nodes[0]
+    nodes = [image._replace(shape=stated.get(0, image.shape))]
     for index, node in enumerate(graph.nodes[1:], start=1):
         inputs = tuple(nodes[source].shape for source in node.sources)
         assert node.layer is not None  # only the input has none

@@ -65,7 +65,7 @@ _REWRITTEN: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"(?<=\d)\s*(?:thousand)\b"), "K"),
     (re.compile(r"(?<=\d)\s*(?:million|mio\.?)(?!\w)", re.IGNORECASE), "M"),
     (re.compile(r"(?<=\d)\s*(?:billion)\b"), "G"),
-    (re.compile(r"(?<=\d)\s+(?=[KMGT]i?B?\b)"), ""),
+    (re.compile(r"(?<=\d)\s+(?=(?:[KMGT]i?B?|B|[KMGT](?:FLOP|MAC)s?)\b)", re.IGNORECASE), ""),
     # `1.2 GFLOPs`: the unit stays.
     (re.compile(rf"(?<=[KMGT])\s*{_NOUNS}$", re.IGNORECASE), ""),
     (re.compile(rf"(?<=[\d)])\s*{_NOUNS}$", re.IGNORECASE), ""),
@@ -129,7 +129,7 @@ def _value(value: str, quantity: str, at: Span) -> Given:
     if match and len(value) < LONGEST_NUMBER and int(match["power"] or 0) <= LARGEST_POWER:
         return _read_number(match, in_bytes="memory" in quantity)
     # `49C^2` is 49 times C squared.
-    value = re.sub(r"(?<=\d)(?=[A-WYZa-wyz(])", "*", value)
+    value = re.sub(r"(?<=\d)(?![eE]\+?\d)(?=[A-WYZa-wyz(])", "*", value)
     if is_size:
         parts = re.split(r"\s*[xX*]\s*|\s*,\s*|\s+", value.removeprefix("(").removesuffix(")").strip(" ,"))
         if len(parts) > 1 and all(_DECIMAL.fullmatch(part) and len(part) < LONGEST_NUMBER for part in parts):

@@ -26,6 +26,8 @@ PARTLY_RIGHT: Final = "partly-right"
 MOST_MACS: Final = 1_000_000
 MOST_AXES: Final = 8
 LONGEST_TEXT: Final = 100_000
+# Before or behind the point.
+MOST_DIGITS: Final = 30
 
 
 def forward_pass(report: Report, x: Any, weights: Mapping[str, Any]) -> Pass:
@@ -73,9 +75,16 @@ def nested(value: Any, name: str) -> Tensor:
         dims += lengths
         items = [inner for item in items for inner in item]
     values = [Decimal(repr(item)) if isinstance(item, float) else item for item in items]
-    if not all(isinstance(item, (int, Decimal)) and not isinstance(item, bool) for item in values):
+    if not all(map(_is_number, values)):
         _fail(name, f"{name} is no array of numbers")
     return Tensor(tuple(dims), values)
+
+
+def _is_number(item: Any) -> bool:
+    """Whether it is a number that one can calculate with."""
+    if isinstance(item, Decimal):
+        return item.is_finite() and abs(item.adjusted()) <= MOST_DIGITS
+    return isinstance(item, (int, Fraction)) and not isinstance(item, bool)
 
 
 def _parsed(text: str, name: str) -> Any:

@@ -10,7 +10,6 @@ from cnncalc.homework.check import TOTAL
 from cnncalc.views.table import Cell, Heading, Remark, Table, printable
 from cnncalc.views.units import separated
 from cnncalc.views.values import written
-from cnncalc.written import ASCII
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,16 +26,13 @@ HEADINGS = (
 )
 
 
-def of_checked(checked: Checked, *, ascii: bool = False) -> Table:  # noqa: A002
-    """A row an answer; the sentences about the wrong ones stand under them. `ascii` has no dots and minus signs."""
-    remarks = tuple(_remarks(checked))
-    if ascii:
-        remarks = tuple(remark._replace(text=remark.text.translate(ASCII)) for remark in remarks)
+def of_checked(checked: Checked) -> Table:
+    """A row an answer; the sentences about the wrong ones stand under them."""
     return Table(
         HEADINGS,
         tuple(_row(answer) for answer in checked.answers),
         title=printable(" ".join(checked.report.spec.split())),
-        remarks=remarks,
+        remarks=tuple(_remarks(checked)),
     )
 
 

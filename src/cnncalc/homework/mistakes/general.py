@@ -54,7 +54,7 @@ def slip(given: object, expected: object) -> str:
     if not isinstance(given, int) or not isinstance(expected, int) or expected < 10 ** (FEWEST_DIGITS - 1):
         return ""
     one, other = str(given), str(expected)
-    if one == other:
+    if one == other or given < 0:
         return ""
     ahead = next((place for place, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), None)
     ahead = min(len(one), len(other)) if ahead is None else ahead

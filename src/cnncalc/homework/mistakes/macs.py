@@ -10,6 +10,7 @@ from cnncalc.algebra import Number
 from cnncalc.homework.answers import QUANTITIES
 from cnncalc.homework.mistakes.table import MACS, Asked, Wrong, counted, mistake, shown
 from cnncalc.shapes import Shape, Spread
+from cnncalc.spec.expressions import plain
 from cnncalc.written import Written
 
 entry = partial(mistake, additive=True)
@@ -93,7 +94,9 @@ def _other_unit(asked: Asked, named: int, meant: int) -> Iterator[Wrong]:
         for letter, power in STEPS.items():
             units = {DECIMAL: f"{letter}B", BINARY: f"{letter}iB"}
             number = Fraction(size, meant**power)
-            yield Wrong(number * named**power, f"bytes are {float(number):.3g} {units[meant]} called {units[named]}")
+            yield Wrong(
+                plain(number * named**power), f"bytes are {float(number):.3g} {units[meant]} called {units[named]}"
+            )
 
 
 @mistake("bytes-for-values", "counts bytes for values", ("activations", "params"))

@@ -62,7 +62,7 @@ class Asked(NamedTuple):
     @property
     def regular(self) -> bool:
         """Whether the output follows from how the layer reads along the axes."""
-        return type(self.layer).output is Layer.output and self.record.index > 0
+        return self.record.index > 0 and type(self.layer).output is Layer.output
 
     @property
     def weighted(self) -> bool:

@@ -1,0 +1,192 @@
+"""`cnncalc check` as a user meets it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cnncalc.cli import main
+from cnncalc.homework.answers import QUANTITIES
+from cnncalc.views import FORMATS
+
+NET = "input 32x32x3; conv 10 5x5 p2; pool 2x2"
+CSV = "layer,output,params\nconv1,32x32x10,750\nmaxpool1,16x16x10,?\n"
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]):
+    """Run `cnncalc check` in this process: its exit code, standard output and standard error."""
+
+    def runner(*arguments: str) -> tuple[int, str, str]:
+        code = main(["check", *arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return runner
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> Path:
+    """A file of answers, one of them wrong and one not given."""
+    path = tmp_path / "answers.csv"
+    path.write_text(CSV)
+    return path
+
+
+def test_answers_in_a_file(run, answers: Path) -> None:
+    """A row an answer; the wrong one is explained on standard error, and the exit code is 1."""
+    code, out, err = run(NET, str(answers), "--format", "csv")
+    assert code == 1
+    assert out.splitlines() == [
+        "layer,quantity,given,expected,verdict,mistakes",
+        "conv1,output,32x32x10,32x32x10,right,-",
+        "conv1,params,750,760,wrong,no-bias",
+        "maxpool1,output,16x16x10,16x16x10,right,-",
+        "maxpool1,params,-,0,not-answered,-",
+    ]
+    assert err.splitlines() == [
+        "wrong: conv1 params: 750 = 5·5·3·10 leaves out the 10 biases; (5·5·3 + 1)·10 = 760.",
+        "right: 2 of 3 answers, 1 not answered",
+    ]
+
+
+def test_answers_as_options(run) -> None:
+    """About the last layer, another one, or the whole network."""
+    assert run(NET, "--output", "16x16x10", "--rf", "6", "--params", "0")[0] == 0
+    assert run(NET, "--layer", "conv1", "--params", "760", "--macs", "768,000", "--param-memory", "3,040 B")[0] == 0
+    assert run(NET, "--layer", "total", "--params", "760")[0] == 0
+    code, _, err = run(NET, "--layer", "conv1", "--output", "28x28x10", "--accept", "no-bias", "--params", "750")
+    assert code == 1
+    assert "leaves out the padding" in err
+    assert "right: conv1 params: by the convention no-bias" in err
+    assert run(NET, "--layer", "conv1", "--params", "750", "--tolerance", "2%")[0] == 0
+
+
+def test_an_option_for_every_quantity(run) -> None:
+    """Whatever can be asked for can be answered."""
+    code, out, _ = run("--help")
+    assert code == 0
+    for name in QUANTITIES:
+        assert f"--{name} " in out
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_format(run, answers: Path, format: str) -> None:  # noqa: A002
+    """All of them say what is wrong; JSON has the promised keys."""
+    code, out, err = run(NET, str(answers), "--format", format)
+    assert code == 1
+    assert "no-bias" in out
+    assert "leaves out" in out + err
+    if format == "json":
+        data = json.loads(out)
+        assert data["passed"] is False
+        assert data["answers"][1]["mistakes"][0]["code"] == "no-bias"
+        assert data["answers"][3]["verdict"] == "not-answered"
+
+
+def test_a_mistake_that_is_not_known_shows_the_working(run) -> None:
+    """The right answer with all its steps."""
+    _, _, err = run(NET, "--layer", "conv1", "--params", "1234", "--output", "1x2x3")
+    assert "wrong: conv1 params: 1,234 is wrong, by no mistake that is known here; it is 760" in err
+    assert "wrong: conv1 params: (F·F·C + 1)·K = (5·5·3 + 1)·10 = 760" in err
+    assert "wrong: conv1 output: channels: K = 10" in err
+    _, _, err = run("input 10; dense 5", "--rf", "3", "--output", "3")
+    assert "3 is wrong, by no mistake that is known here; there is none" in err
+    assert "it is 5" in err
+
+
+def test_what_follows_from_an_own_answer(run, tmp_path: Path) -> None:
+    """A follow-on error is marked as consistent."""
+    path = tmp_path / "answers.csv"
+    path.write_text("layer,output\nconv1,28x28x10\nmaxpool1,14x14x10\n")
+    _, out, err = run(NET, str(path), "--format", "plain")
+    assert "wrong: maxpool1 output: consistent with your output 28x28x10 of conv1 above" in err
+    _, out, _ = run(NET, str(path), "--format", "json")
+    own = {"layer": "conv1", "quantity": "output", "given": [28, 28, 10]}
+    assert json.loads(out)["answers"][1]["consistent_with"] == own
+
+
+def test_broken_rows(run, tmp_path: Path) -> None:
+    """They are drawn with their place, the rest is checked, and the exit code is 2."""
+    path = tmp_path / "answers.csv"
+    path.write_text("layer,output,params\nconv1,32x32x10,760\nconv9,1,2\nmaxpool1,16x16x10\n")
+    code, out, err = run(NET, str(path), "--format", "csv")
+    assert code == 2
+    assert len(out.splitlines()) == 3
+    assert f"{path}:3:1: error: no layer is called `conv9`" in err
+    assert f"{path}:4:1: error: this row has 2 cells" in err
+    assert err.count("conv9`") == 1
+    code, out, _ = run(NET, str(path), "--format", "json")
+    errors = json.loads(out)["errors"]
+    assert [error["line"] for error in errors] == [4, 3]
+    assert set(errors[0]) == {"file", "line", "column", "message"}
+
+
+def test_values(run) -> None:
+    """The values of a forward pass."""
+    arguments = ("input 3x3x1; conv 1 2x2 nobias", "--x", "[[1,2,3],[4,5,6],[7,8,9]]", "--array", "conv1=[[1,2],[3,4]]")
+    assert run(*arguments, "--value", "[[37, 47], [67, 77]]")[0] == 0
+    code, out, err = run(*arguments, "--value", "[[23, 33], [53, 63]]", "--format", "plain")
+    assert code == 1
+    assert "[[23,33],[53,63]]" in out
+    assert "kernel-flipped" in out
+    assert "it is [[37, 47], [67, 77]]." in err
+    code, _, err = run(*arguments, "--value", "[[1, 2], [3, 4]]")
+    assert code == 1
+    assert "by no mistake that is known here" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((NET,), "there are no answers"),
+        ((NET, "--layer", "conv1"), "there are none"),
+        ((NET, "--layer", "conv9", "--params", "1"), "no layer is called `conv9`"),
+        ((NET, "--params", "many"), "`many` is no answer"),
+        ((NET, "--params", "1", "--accept", "nobias"), "did you mean `no-bias`?"),
+        ((NET, "--params", "1", "--tolerance", "x"), "no tolerance"),
+        ((NET, "no/such/file.csv"), "cannot read this file"),
+        ((NET, "--x", "[1]"), "--x and --array are for an answer that --value gives"),
+        ((NET, "--value", "[1]", "--array", "conv1"), "--array takes LAYER=ARRAY"),
+        ((NET, "--value", "[1]", "--x", "[1]"), "conv1.kernel is missing"),
+        (("covn 3 3x3", "--params", "1"), "did you mean `conv`?"),
+    ],
+)
+def test_errors(run, arguments: tuple[str, ...], says: str) -> None:
+    """What cannot be carried out is an error with exit code 2."""
+    code, _, err = run(*arguments)
+    assert code == 2
+    assert says in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    "data", [b"\xff\xfe\x00\x01" * 9, b"\0" * 99, b"", b'layer,output\nconv1,"' + b"x" * 99, b"," * 999]
+)
+def test_any_file(run, tmp_path: Path, data: bytes) -> None:
+    """A file that is no file of answers is an error, with a place."""
+    path = tmp_path / "answers.csv"
+    path.write_bytes(data)
+    code, _, err = run(NET, str(path))
+    assert code == 2
+    assert f"{path}:" in err
+    assert "bug" not in err
+
+
+def test_a_terminal_without_dots() -> None:
+    """Where the output has no `·` and no minus sign, the sentences have `*` and `-`."""
+    spec = "input 32x32x3; conv 10 5x5 p2 -> params 750, 28x28x10"
+    for command in ("check", "show"):
+        done = subprocess.run(
+            [sys.executable, "-m", "cnncalc", command, spec, "--format", "csv"],
+            env={"PYTHONIOENCODING": "iso8859_2", "PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            encoding="iso8859_2",
+            check=False,
+        )
+        assert "750 = 5*5*3*10 leaves out the 10 biases; (5*5*3 + 1)*10 = 760" in done.stderr
+        assert "(32 - 5)/1 + 1 = 28 leaves out the padding" in done.stderr

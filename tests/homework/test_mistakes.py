@@ -1,0 +1,447 @@
+"""The mistakes behind wrong answers: each has a signature, from plain numbers here and from the layers there."""
+
+from __future__ import annotations
+
+import json
+import math
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.strategies import layers
+
+import cnncalc
+from cnncalc.homework import mistakes
+from cnncalc.homework.answers import QUANTITIES, matches
+from cnncalc.homework.judging import Question
+from cnncalc.homework.mistakes import general
+from cnncalc.homework.reading import Given
+from cnncalc.layers import KINDS, Layer
+from cnncalc.shapes import Shape
+
+DATA = Path(__file__).parents[1] / "data"
+
+
+def question(spec: str, layer: str, quantity: str) -> Question:
+    """A question about a layer, or with "total" about the whole network."""
+    report = cnncalc.analyze(spec)
+    return Question(report.subject(None if layer == "total" else report[layer].index), quantity, layer)
+
+
+def named(spec: str, layer: str, quantity: str, *values: Any) -> dict[str, str]:
+    """The mistakes that are named for an answer, each with its sentence."""
+    answer = question(spec, layer, quantity).judge(Given(values))
+    assert answer.verdict == "wrong"
+    return {mistake.code: mistake.text for mistake in answer.mistakes}
+
+
+ONE_INPUT = sorted(name for name in KINDS if not KINDS[name].merges)
+CONV = "input 32x32x3; conv 10 5x5 s2 p2"
+FLAT = "input 32x32x3; conv 6 5x5; pool 2; conv 16 5x5; pool 2; flatten; dense 120; dense 10"
+STACK = "input 99x99x1; conv 1 5x5 s2; pool 2; conv 1 3x3 d2"
+# A wrong answer for each mistake, with the sentence about it.
+SENTENCES = [
+    (CONV, "conv1", "params", (260,), "no-channels", "260 = (5·5 + 1)·10 forgets the 3 input channels"),
+    (CONV, "conv1", "params", (250,), "no-channels-no-bias", "250 = 5·5·10 forgets the 3 input channels and the 10 b"),
+    (CONV, "conv1", "params", (750,), "no-bias", "750 = 5·5·3·10 leaves out the 10 biases; (5·5·3 + 1)·10 = 760."),
+    (CONV, "conv1", "params", (751,), "one-bias", "751 = 5·5·3·10 + 1 has one bias for the whole layer instead"),
+    (CONV, "conv1", "params", (194560,), "times-positions", "194,560 = 16·16·(5·5·3 + 1)·10 counts the weights at ea"),
+    (CONV, "conv1", "params", (192000,), "times-positions", "192,000 = 16·16·5·5·3·10 counts the weights at each"),
+    (CONV, "conv1", "params", (1510,), "stride-in-params", "1510 = (5·5·3·2 + 1)·10 multiplies by the stride of 2"),
+    (CONV, "conv1", "params", (3010,), "stride-in-params", "3010 = (5·5·3·2·2 + 1)·10 multiplies by the stride of"),
+    (CONV, "conv1", "params", (2510,), "filters-as-channels", "2510 = (5·5·10 + 1)·10 takes the 10 filters for"),
+    (CONV, "conv1", "params", (753,), "filters-as-channels", "753 = (5·5·10 + 1)·3 takes the 10 filters for"),
+    (CONV, "conv1", "params", (160,), "one-kernel-axis", "160 = (5·3 + 1)·10 takes one side of the kernel for"),
+    (CONV, "conv1", "params", (3040,), "bytes-for-values", "3040 = 760·4 is in bytes, 4 for each value"),
+    (CONV, "conv1", "weights", (760,), "with-bias", "760 = (5·5·3 + 1)·10 counts the 10 biases too; 5·5·3·10 = 750."),
+    (FLAT, "maxpool1", "params", (4,), "pool-params", "4 = 2·2 counts the window as if it were learnt"),
+    (FLAT, "maxpool1", "params", (24,), "pool-params", "24 = 2·2·6 counts the window as if it were learnt"),
+    (FLAT, "maxpool1", "params", (150,), "pool-params", "150 = (2·2·6 + 1)·6 counts the window"),
+    (FLAT, "maxpool1", "params", (1,), "pool-params", "1 counts a parameter, but the layer has none; it is 0."),
+    (FLAT, "dense1", "params", (192120,), "flatten-elsewhere", "192,120 = (1600 + 1)·120 flattens the map of conv2"),
+    (FLAT, "dense1", "params", (7800,), "flatten-elsewhere", "7800 = (64 + 1)·120 flattens the map as one 2x2 pool mo"),
+    (FLAT, "dense1", "params", (3120,), "no-channels", "3120 = (25 + 1)·120 forgets the channels of the map: 25 v"),
+    (FLAT, "flatten1", "output", (1600,), "flatten-elsewhere", "1600 flattens the map of conv2; it is 400."),
+    (FLAT, "total", "params", (196202,), "flatten-elsewhere", "has a wrong dense1 in it (192,120 = (1600 + 1)·120"),
+    ("input 8x8x4; conv 8 3x3 g2", "conv1", "params", (296,), "groups-ignored", "296 = (3·3·4 + 1)·8 ignores the 2 g"),
+    ("input 8x8x4; convt 8 3x3 g2", "convt1", "params", (296,), "groups-ignored", "ignores the 2 groups"),
+    ("input 8x8x4; dwconv 3x3", "dwconv1", "params", (148,), "depthwise-as-full", "148 = (3·3·4 + 1)·4 counts an ord"),
+    (
+        "input 8x8x4; sepconv 5 3x3",
+        "sepconv1",
+        "params",
+        (36,),
+        "depthwise-as-full",
+        "36 = 3·3·4·1 counts the depthwis",
+    ),
+    ("input 8x8x4; bn", "bn1", "trainable", (16,), "bn-4c", "16 = 4·4 counts the 8 kept statistics and what is learnt"),
+    ("input 8x8x4; bn", "bn1", "param-memory", (32,), "bn-2c", "32 = 2·4·4 leaves out the 8 kept statistics"),
+    (CONV, "conv1", "dense-params", (7864320,), "no-bias", "7,864,320 = 3072·2560 leaves out the 2560 biases"),
+    (
+        CONV,
+        "conv1",
+        "output",
+        (15, 15, 10),
+        "pad-once",
+        "15x15x10: floor((32 − 5 + 2)/2) + 1 = 15 adds the padding once",
+    ),
+    (CONV, "conv1", "output", (14, 14, 10), "pad-ignored", "14x14x10: floor((32 − 5)/2) + 1 = 14 leaves out the padd"),
+    (CONV, "conv1", "output", (15, 15, 10), "no-plus-one", "15x15x10: floor((32 − 5 + 2·2)/2) = 15 forgets the + 1"),
+    (CONV, "conv1", "output", (17, 17, 10), "ceil", "17x17x10: ceil((32 − 5 + 2·2)/2) + 1 = 17 rounds up"),
+    (CONV, "conv1", "output", (17, 17, 10), "round", "rounds to the nearest instead of down"),
+    (CONV, "conv1", "output", (16.5, 16.5, 10), "fraction", "16.5x16.5x10: (32 − 5 + 2·2)/2 + 1 = 16.5 is no whole"),
+    (CONV, "conv1", "output", (32, 32, 10), "stride-ignored", "32x32x10: 32 − 5 + 2·2 + 1 = 32 ignores the stride of"),
+    (CONV, "conv1", "output", (21, 21, 10), "sign", "21x21x10: floor((32 + 5 + 2·2)/2) + 1 = 21 adds the kernel"),
+    (CONV, "conv1", "output", (16, 16, 3), "depth-unchanged", "16x16x3 keeps the 3 channels of the input; each filter"),
+    (CONV, "conv1", "output", (10, 16, 16), "order", "10x16x16 has the channels first; here the channels stand last"),
+    (CONV, "conv1", "output", (32, 32, 3), "previous-layer", "32x32x3 is what goes into conv1"),
+    ("input 8x8x3; conv 2 3x3 s2 same", "conv1", "output", (8, 8, 2), "same-as-unchanged", "takes `same` for an unch"),
+    ("input 7x7x3; conv 2 3x3 s2 same", "conv1", "output", (3, 3, 2), "same-floor", "7/2) = 3 rounds down, but `same`"),
+    (
+        "input 9x9x3; conv 2 3x3 s2 same",
+        "conv1",
+        "output",
+        (4, 4, 2),
+        "same-as-valid",
+        "as for `valid`, but here it is",
+    ),
+    ("input 9x9x3; conv 2 3x3", "conv1", "output", (9, 9, 2), "valid-as-same", "pads as for `same`, but here is no p"),
+    ("input 9x9x3; pool 2", "maxpool1", "output", (8, 8, 3), "pool-stride-1", "moves the window by 1, but a pool's"),
+    (
+        "input 9x9x8; pool 2",
+        "maxpool1",
+        "output",
+        (4, 4, 4),
+        "depth-pooled",
+        "4x4x4 pools the channels too, but a pool",
+    ),
+    (
+        "input 10x10x1; pool 3 s2 ceil",
+        "maxpool1",
+        "output",
+        (4, 4, 1),
+        "floor",
+        "rounds down, but this layer rounds up",
+    ),
+    (
+        "input 10x128; conv 32 3",
+        "conv1",
+        "output",
+        (126, 32),
+        "along-channels",
+        "126x32: (128 − 3)/1 + 1 = 126 slides along the channels",
+    ),
+    (
+        "input 9x9x1; conv 1 3x3 d2",
+        "conv1",
+        "output",
+        (7, 7, 1),
+        "dilation-ignored",
+        "7x7x1: (9 − 3)/1 + 1 = 7 ignores",
+    ),
+    ("input 9x9x1; conv 1 3x3 d2", "conv1", "output", (3, 3, 1), "dilation-gap", "counts the dilation as the cells"),
+    ("input 9x9x1; conv 1 3x3 d2x1", "conv1", "output", (3, 7, 1), "dilation-gap", "counts the dilation as the cells"),
+    (
+        "input 6x6x1; convt 1 3x3 s2 p1 op1",
+        "convt1",
+        "output",
+        (3, 3, 1),
+        "forward-for-transposed",
+        "of an ordinary co",
+    ),
+    ("input 6x6x1; convt 1 3x3 s2 p1 op1", "convt1", "output", (11, 11, 1), "forward-for-transposed", "output padding"),
+    ("input 6x6x1; convt 1 3x3 s2 p1 op1", "convt1", "output", (14, 14, 1), "forward-for-transposed", "which cuts"),
+    ("input 9x9x1; conv 1 4x4 p1", "conv1", "output", (9, 9, 1), "even-kernel", "keeps the size, but an even kernel"),
+    (
+        "input 9x9x1; conv 1 3x3; pool 2",
+        "conv1",
+        "output",
+        (3, 3, 1),
+        "next-layer",
+        "is the answer of maxpool1, the lay",
+    ),
+    ("input 9x9x1; conv 1 3x3; pool 2", "maxpool1", "output", (7, 7, 1), "previous-layer", "is the answer of conv1"),
+    (
+        STACK,
+        "conv2",
+        "rf",
+        (8 + 2,),
+        "rf-no-stride",
+        "10 = 1 + (5 − 1)·1 + (2 − 1)·1 + (5 − 1)·1 adds k − 1 without the",
+    ),
+    (STACK, "conv2", "rf", (12,), "rf-sum-kernels", "12 = 5 + 2 + 5 adds the kernels, but their windows overlap"),
+    (STACK, "conv2", "rf", (50,), "rf-product", "50 = 5·2·5 multiplies the kernels, but each layer adds"),
+    (STACK, "conv2", "rf", (29,), "rf-own-stride", "counts each layer's own stride among the strides before it"),
+    (STACK, "conv2", "rf", (15,), "rf-dilation-ignored", "15 = 1 + (5 − 1)·1 + (2 − 1)·2 + (3 − 1)·4 ignores the d"),
+    (STACK, "conv2", "rf", (529,), "rf-area", "529 = 23·23 is the area of the field, whose size is 23"),
+    (
+        "input 99x1; repeat 2 { conv 1 3; conv 1 5 }",
+        "conv4",
+        "rf",
+        (14,),
+        "rf-blocks",
+        "14 = 2·7 adds the fields of 2 blo",
+    ),
+    (CONV, "conv1", "macs", (384000,), "flops-for-macs", "384,000 = 2·192000 counts two operations for each"),
+    (CONV, "conv1", "flops", (192000,), "macs-for-flops", "192,000 counts a multiply-accumulate as one operation"),
+    (CONV, "conv1", "macs", (194560,), "with-bias", "194,560 = 16·16·(5·5·3 + 1)·10 counts the 2560 additions of"),
+    (CONV, "conv1", "flops", (389120,), "with-bias", "counts the 2560 additions of biases too"),
+    (CONV, "conv1", "macs", (768000,), "macs-input-size", "768,000 = 32·32·5·5·3·10 counts the positions of the inp"),
+    (CONV, "conv1", "macs", (64000,), "macs-no-channels", "64,000 = 16·16·5·5·10 forgets the 3 input channels"),
+    (CONV, "conv1", "connections", (66560,), "macs-no-channels", "66,560 = 16·16·(5·5 + 1)·10 forgets"),
+    (
+        "input 6x6x2; convt 1 3x3 s2",
+        "convt1",
+        "macs",
+        (2592,),
+        "transposed-stride-squared",
+        "at the output's positions",
+    ),
+    ("input 6x6x2; convt 1 3x3 s2", "convt1", "macs", (3042,), "transposed-stride-squared", "3042 = 13·13·3·3·2·1"),
+    (CONV, "conv1", "memory", (2560,), "values-for-bytes", "2560 counts values; each takes 4 bytes; it is 10,240."),
+    (CONV, "conv1", "memory", (10000,), "mib-for-mb", "10,000 bytes are 10 KiB called KB; it is 10,240."),
+    (CONV, "conv1", "memory", (10485.76,), "mb-for-mib", "10,486 bytes are 10.2 KB called KiB; it is 10,240."),
+    (CONV, "conv1", "activations", (10240,), "bytes-for-values", "10,240 = 2560·4 is in bytes"),
+    (FLAT, "dense1", "params", (48210,), "digit-slip", "48,210 has two digits exchanged; it is 48,120."),
+]
+
+
+@pytest.mark.parametrize(("spec", "layer", "quantity", "values", "code", "says"), SENTENCES)
+def test_a_mistake(  # noqa: PLR0917
+    spec: str, layer: str, quantity: str, values: tuple[Any, ...], code: str, says: str
+) -> None:
+    """Its signature is named, with both calculations."""
+    exact = tuple(value if isinstance(value, int) else Fraction(str(value)) for value in values)
+    found = named(spec, layer, quantity, *exact)
+    assert code in found
+    assert says in found[code]
+    assert found[code].endswith(".")
+
+
+def test_every_code_has_a_test() -> None:
+    """An entry of the table comes with a question that it answers."""
+    tested = {code for *_, code, _ in SENTENCES}
+    for name in ("homework.jsonl", "questions.jsonl"):
+        tested |= {json.loads(line).get("mistake") for line in (DATA / name).read_text().splitlines()}
+    numbers = {entry.code for entry in mistakes.ALL if "value" not in entry.quantities}
+    assert numbers | {mistakes.DIGIT_SLIP} == tested - {None}
+
+
+def test_the_table_is_whole() -> None:
+    """Every entry belongs to a topic, speaks of quantities that there are, and its sentence begins with a verb."""
+    for entries in mistakes.MISTAKES.values():
+        for entry in entries:
+            assert set(entry.quantities) <= {*QUANTITIES, "value"}
+            assert entry.doc.split()[0].endswith("s")
+    assert sum(map(len, mistakes.MISTAKES.values())) == len(mistakes.ALL)
+    assert set(mistakes.CONVENTIONS) >= {"no-bias", "ceil", "fraction", "pad-once", "bn-4c", "dilation-gap", "order"}
+
+
+# Random convolutions, and the signatures from the formulas as they stand in textbooks.
+
+
+@settings(max_examples=25)
+@given(
+    n=st.integers(9, 40),
+    channels=st.integers(2, 6),
+    filters=st.integers(2, 9),
+    k=st.integers(2, 5),
+    s=st.integers(1, 3),
+    p=st.integers(0, 2),
+    d=st.integers(1, 2),
+)
+def test_convolutions(n: int, channels: int, filters: int, k: int, s: int, p: int, d: int) -> None:  # noqa: PLR0917
+    """Each signature that differs from the right answer is named, and the right answer is right."""
+    spec = f"input {n}x{n}x{channels}; conv {filters} {k}x{k} s{s} p{p} d{d}"
+    size = d * (k - 1) + 1
+    out = (n - size + 2 * p) // s + 1
+    macs = out * out * k * k * channels * filters
+    params = (k * k * channels + 1) * filters
+    expected = {
+        "params": (
+            params,
+            {
+                "no-channels": (k * k + 1) * filters,
+                "no-channels-no-bias": k * k * filters,
+                "no-bias": k * k * channels * filters,
+                "one-bias": k * k * channels * filters + 1,
+                "times-positions": out * out * params,
+                "stride-in-params": (k * k * channels * s + 1) * filters,
+                "filters-as-channels": (k * k * filters + 1) * filters,
+                "one-kernel-axis": (k * channels + 1) * filters,
+                "bytes-for-values": 4 * params,
+            },
+        ),
+        "macs": (
+            macs,
+            {
+                "flops-for-macs": 2 * macs,
+                "with-bias": macs + out * out * filters,
+                "macs-input-size": n * n * k * k * channels * filters,
+                "macs-no-channels": macs // channels,
+            },
+        ),
+        "rf": (size, {"rf-dilation-ignored": k, "rf-area": size * size, "rf-own-stride": 1 + (size - 1) * s}),
+    }
+    for quantity, (right, signatures) in expected.items():
+        asked = question(spec, "conv1", quantity)
+        assert asked.judge(Given((right,))).verdict == "right"
+        for code, value in signatures.items():
+            assert value == right or code in [one.code for one in asked.judge(Given((value,))).mistakes], code
+    asked = question(spec, "conv1", "output")
+    assert asked.judge(Given((out, out, filters))).verdict == "right"
+    sizes = {
+        "pad-once": (n - size + p) // s + 1,
+        "pad-ignored": (n - size) // s + 1,
+        "no-plus-one": (n - size + 2 * p) // s,
+        "ceil": math.ceil((n - size + 2 * p) / s) + 1,
+        "round": math.floor((n - size + 2 * p) / s + 1 + 0.5),
+        "stride-ignored": n - size + 2 * p + 1,
+        "sign": (n + size + 2 * p) // s + 1,
+        "dilation-ignored": (n - k + 2 * p) // s + 1,
+    }
+    for code, value in sizes.items():
+        if value not in {out, 0}:
+            found = asked.judge(Given((value, value, filters)))
+            assert code in [one.code for one in found.mistakes], code
+
+
+@pytest.mark.parametrize("kind", ONE_INPUT)
+@settings(max_examples=5)
+@given(data=st.data())
+def test_no_right_answer_is_a_mistake(kind: str, data: st.DataObject) -> None:
+    """For any layer, no signature equals the right answer, and whoever gives one is told so."""
+    hold_signatures(*data.draw(layers(kind)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ONE_INPUT)
+@settings(max_examples=40)
+@given(data=st.data())
+def test_no_right_answer_is_a_mistake_at_length(kind: str, data: st.DataObject) -> None:
+    """The same for many more layers."""
+    hold_signatures(*data.draw(layers(kind)))
+
+
+def hold_signatures(layer: Layer, shape: Shape) -> None:
+    """Every signature of every quantity is a wrong answer, and is named."""
+    report = cnncalc.analyze(f"input {shape}; {layer.text(shape.rank)}; identity")
+    record = report.records[0]
+    for quantity in QUANTITIES:
+        asked = Question(report.subject(1), quantity, record.name)
+        for signature in asked.signatures:
+            assert not matches(mistakes.given(signature.value), asked.expected), signature
+            assert signature.text.endswith(".")
+            found = asked.judge(mistakes.given(signature.value))
+            assert found.verdict != "right"
+            assert found.convention or signature.code in [one.code for one in found.mistakes]
+
+
+# What a mistake needs, and where there is none.
+
+
+def test_no_signature_where_there_is_nothing_to_ask() -> None:
+    """A field that there is not, one that is not known, and the input itself."""
+    assert question("input 10; dense 5", "dense1", "rf").signatures == ()
+    assert question("input WxWx1; conv 1 3x3", "conv1", "unread").signatures == ()
+    report = cnncalc.analyze("input 9x9x2; conv 3 3x3")
+    assert Question(report.subject(0), "output").signatures == ()
+
+
+def test_a_merge_has_no_chain() -> None:
+    """Rules that add up windows one after the other say nothing behind branches, nor behind an upsampling."""
+    for spec, layer in (
+        ("input 9x9x2; concat { conv 2 3x3 same | conv 2 5x5 same }; conv 1 3x3", "conv3"),
+        ("input 9x9x2; upsample 2; conv 1 3x3", "conv1"),
+        ("input 9x9x2; gap; dense 2", "dense1"),
+    ):
+        codes = {one.code for one in question(spec, layer, "rf").signatures}
+        assert not codes & {"rf-no-stride", "rf-sum-kernels", "rf-product", "rf-own-stride"}
+
+
+def test_flattened_behind_other_layers() -> None:
+    """A flattened map is found behind layers that keep the number of values; a vector that never was a map is none."""
+    spec = "input 8x8x3; conv 2 3x3; flatten; dropout 0.5; dense 4"
+    assert "flatten-elsewhere" in named(spec, "dense1", "params", (8 * 8 * 3 + 1) * 4)
+    for other in (
+        "input 30; dropout 0.5; dense 4",
+        "input 8x8x3; gap; dense 4",
+        "input 8x8x3; flatten; dense 9; dense 4",
+    ):
+        report = cnncalc.analyze(other)
+        asked = Question(report.subject(len(report.records)), "params")
+        assert "flatten-elsewhere" not in {one.code for one in asked.signatures}
+
+
+def test_totals() -> None:
+    """A mistake made in every layer, in one of them, and none where no layer has it."""
+    right = 456 + 2416 + 48120 + 1210
+    assert "leaves out the biases in each of 4 layers" in named(FLAT, "total", "params", right - 152)["no-bias"]
+    inside = named(FLAT, "total", "params", right - 2416 + 416)["no-channels"]
+    assert inside == (
+        f"{right - 2000:,} has a wrong conv2 in it (416 = (5·5 + 1)·16 forgets the 6 input channels; "
+        f"(5·5·6 + 1)·16 = 2416); 456 + 2416 + 48120 + 1210 = {right:,}."
+    )
+    only = named("input 8x8x3; conv 2 3x3; pool 2", "total", "params", 54)
+    assert only["no-bias"] == "54 = 3·3·3·2 leaves out the 2 biases; it is 56."
+    assert named("input 8x8x3; conv 2 3x3; pool 2", "total", "macs", 4) == {}
+
+
+def test_axes_that_differ() -> None:
+    """Where the axes have different calculations, each is told by its name."""
+    text = named("input 9x12x1; conv 1 3x3 p1", "conv1", "output", 7, 10, 1)["pad-ignored"]
+    assert text == (
+        "7x10x1: height (9 − 3)/1 + 1 = 7, width (12 − 3)/1 + 1 = 10 leaves out the padding; "
+        "height (9 − 3 + 2·1)/1 + 1 = 9, width (12 − 3 + 2·1)/1 + 1 = 12."
+    )
+
+
+def test_long_workings_are_left_out() -> None:
+    """A calculation that nobody reads is not written."""
+    spec = "input 999x1; repeat 50 { conv 1 11 }"
+    text = named(spec, "conv50", "rf", 550)["rf-sum-kernels"]
+    assert text == "550 adds the kernels, but their windows overlap; it is 501."
+
+
+def test_symbols() -> None:
+    """Formulas are held equal by algebra, and their mistakes named too."""
+    n, f = (cnncalc.analyze(f"input {letter}x1; relu").input[0] for letter in "nf")
+    asked = question("input nxnx1; conv 1 fxf", "conv1", "output")
+    assert asked.judge(Given((1 + n - f, n - f + 1, 1))).verdict == "right"
+    assert [one.code for one in asked.judge(Given((n - f, n - f, 1))).mistakes] == ["no-plus-one"]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected", "how"),
+    [
+        (123, 124, ""),
+        (12345, 12345, ""),
+        (12346, 12345, "has one digit wrong"),
+        (22345, 12345, "has one digit wrong"),
+        (1234, 12345, "lacks a digit"),
+        (2345, 12345, "lacks a digit"),
+        (123455, 12345, "has a digit too many"),
+        (21345, 12345, "has two digits exchanged"),
+        (12354, 12345, "has two digits exchanged"),
+        (13245, 12345, "has two digits exchanged"),
+        (54321, 12345, ""),
+        (12, 12345, ""),
+        (-12345, 12345, ""),
+        (12345, Shape((), 12345), ""),
+    ],
+)
+def test_slips(given: int, expected: object, how: str) -> None:
+    """One digit wrong, missing, doubled, or two exchanged, in a number of five digits or more."""
+    assert general.slip(given, expected) == how
+
+
+def test_a_rounded_answer_is_no_slip() -> None:
+    """What is rounded has its digits by intention."""
+    assert named("input 32x32x3; conv 600 5x5", "conv1", "params", 55600) == {
+        "digit-slip": "55,600 has one digit wrong; it is 45,600."
+    }
+    rounded = question("input 32x32x3; conv 600 5x5", "conv1", "params").judge(Given((55600,), 50))
+    assert not rounded.mistakes

@@ -1,0 +1,143 @@
+"""What people write for an answer."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import cnncalc
+from cnncalc import SpecError
+from cnncalc.homework.reading import LONGEST_ANSWER, Given, read
+from cnncalc.spec.source import Source, Span
+from cnncalc.spec.statements import AnswerText
+
+
+def reading(text: str, quantity: str = "params", *, channels_first: bool = False) -> Given:
+    """A text as an answer to a quantity."""
+    whole = f"{quantity} {text}"
+    answer = AnswerText(quantity, text, Span(Source("answers", whole), 0, len(whole)))
+    return read(answer, channels_first=channels_first)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("28x28x10", "28X28X10", "28*28*10", "(28, 28, 10)", "28 x 28 x 10", "[28, 28, 10]", "(28,28,10)", "28 28 10"),
+        *("28×28×10", "28 by 28 by 10", "(None, 28, 28, 10)", "[None, 28, 28, 10]", "(-1, 28, 28, 10)", "28, 28, 10"),
+        *("(?, 28, 28, 10)", r"$28 \times 28 \times 10$", "(32-5+1)x28x10", "28x28x10 channels-last", "28x28x10 HWC"),
+        *("[10, 28, 28] channels-first", "[10, 28, 28] (C, H, W)", "10x28x28 CHW", "(10, 28, 28) NCHW"),
+        *(
+            "torch.Size([28, 28, 10])",
+            "o = 28x28x10",
+            "28x28x10 (HxWxC)",
+            "(10, 28, 28) (channels first)",
+            "28x28x10px",
+        ),
+    ],
+)
+def test_sizes(text: str) -> None:
+    """A size in any form, channels last unless another order is named."""
+    assert reading(text, "output") == ((28, 28, 10), 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        *(("760", 760), ("1,234", 1234), ("1 234", 1234), ("1'234'567", 1234567), ("61_706", 61706)),
+        *(("1,234,567 parameters", 1234567), ("760 trainable parameters", 760), ("75 weights", 75)),
+        *(
+            ("750 + 10", 760),
+            ("5*5*3*10+10", 760),
+            ("5x5x3x10 + 10", 760),
+            ("(5·5·3 + 1)·10", 760),
+            ("76*10 = 760", 760),
+        ),
+        *(("(5²*3+1)*10", 760), ("(5^2*3+1)*10", 760), (r"5 \cdot 152", 760), ("10(5*5*3+1)", 760), ("1 520/2", 760)),
+        *(("−5", -5), ("⌊7/2⌋", 3), ("⌈7/2⌉", 4), ("1,000 + 1", 1001), ("2,160 multiplications", 2160)),
+    ],
+)
+def test_numbers(text: str, number: int) -> None:
+    """An exact number, a product or a sum, with or without what it counts."""
+    assert reading(text) == ((number,), 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "slack"),
+    [
+        *(("1.2M", 1_200_000, 50_000), ("138M", 138_000_000, 500_000), ("~500K", 500_000, 50_000_000 // 1000)),
+        *(("1.2 M", 1_200_000, 50_000), ("1.2 million", 1_200_000, 50_000), ("61 thousand", 61_000, 500)),
+        *(
+            ("15.5 GMACs", 15_500_000_000, 50_000_000),
+            ("2 billion", 2 * 10**9, 5 * 10**8),
+            ("1.2e6", 1_200_000, 50_000),
+        ),
+        *(("1.2 x 10^6", 1_200_000, 50_000), ("1.2·10^6", 1_200_000, 50_000), ("about 10 million", 10**7, 5 * 10**6)),
+        *(("15.5 GFLOPs", 15_500_000_000, 50_000_000), ("1,5e3", None, None), ("approx. 500 K", 500_000, 50_000)),
+    ],
+)
+def test_rounded_numbers(text: str, number: int | None, slack: int | None) -> None:
+    """A rounded number, with how far it may be off."""
+    if number is None:
+        with pytest.raises(SpecError, match="is no answer"):
+            reading(text)
+    else:
+        assert reading(text, "macs") == ((number,), slack)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "slack"),
+    [
+        ("55.5", (Fraction(111, 2),), Fraction(1, 20)),
+        ("55.5x55.5x96", (Fraction(111, 2), Fraction(111, 2), 96), Fraction(1, 20)),
+        ("(2.33, 2.3333)", (Fraction(233, 100), Fraction(23333, 10000)), Fraction(1, 20000)),
+    ],
+)
+def test_fractions(text: str, value: tuple[Any, ...], slack: Fraction) -> None:
+    """A fraction is read as it is written: that is the mistake."""
+    assert reading(text, "output") == (value, slack)
+
+
+def test_bytes() -> None:
+    """`B` is a byte, and units have their powers of 1000 or 1024."""
+    assert reading("61.0 MB", "memory").values == (61_000_000,)
+    assert reading("58.5 MiB", "memory").values == (58 * 2**20 + 2**19,)
+    assert reading("246,824 bytes", "memory").values == (246_824,)
+    assert reading("12 B", "memory").values == (12,)
+
+
+def test_the_order_of_dimensions() -> None:
+    """The layout says how sizes are ordered that do not say it themselves."""
+    assert reading("10x28x28", "output", channels_first=True).values == (28, 28, 10)
+    assert reading("28x28x10 HWC", "output", channels_first=True).values == (28, 28, 10)
+    assert reading("28x28", "rf", channels_first=True).values == (28, 28)
+    assert reading("400", "output", channels_first=True).values == (400,)
+
+
+def test_formulas() -> None:
+    """Symbols are letters, in sizes and in counts; `25n` is 25 times n."""
+    n = cnncalc.analyze("input nx1; relu").input[0]
+    assert reading("(n-2)x(n-2)x1", "output").values == (n - 2, n - 2, 1)
+    assert reading("25n^2 + n").values[0].equals(25 * n * n + n)
+
+
+@pytest.mark.parametrize("text", ["seven", "", "5 +", "28x28x", "1e400", "{}", "conv", "((", "5?", "1/0", "a" * 2000])
+def test_what_is_no_answer(text: str) -> None:
+    """It is an error with a place, never anything else."""
+    with pytest.raises(SpecError) as error:
+        reading(text)
+    assert error.value.span.end == len(f"params {text}")
+    assert len(error.value.message) < 2 * LONGEST_ANSWER
+
+
+@given(st.text(max_size=40), st.sampled_from(("params", "output", "memory")))
+def test_any_text(text: str, quantity: str) -> None:
+    """Any text at all is read or refused."""
+    try:
+        given = reading(text, quantity)
+    except SpecError:
+        return
+    assert given.values

@@ -1,0 +1,139 @@
+"""The values of a small forward pass: the verdict on them, and the mistakes in them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+import cnncalc
+from cnncalc import SpecError
+from cnncalc.homework import mistakes, values
+from cnncalc.homework.answers import Answer
+from cnncalc.homework.judging import STRICT, Rules
+
+X = [[1, 2, 0], [3, -4, 1], [0, 5, 2]]
+CONV = "input 3x3x1; conv 1 2x2 relu"
+ARRAYS = {"conv1": {"kernel": [[1, -2], [3, 1]], "bias": [-1]}}
+
+
+def judged(spec: str, given: Any, arrays: dict[str, Any] | None = None, x: Any = X, rules: Rules = STRICT) -> Answer:
+    """The verdict on the values given for the output of a network."""
+    one = values.forward_pass(cnncalc.analyze(spec), x, arrays or {})
+    return values.judge(one, values.nested(given, "value"), "", rules)
+
+
+# Computed by hand: the windows are [[1, 2], [3, -4]], [[2, 0], [-4, 1]], [[3, -4], [0, 5]], [[-4, 1], [5, 2]].
+SUMS = [[1 - 4 + 9 - 4, 2 - 12 + 1], [3 + 8 + 5, -4 - 2 + 15 + 2]]  # [[2, -9], [16, 11]]
+POOLED = "input 3x3x1; maxpool 2x2 s1 p1"
+NEGATIVE = [[-1, -2, -3], [-4, -5, -6], [-7, -8, -9]]
+AVERAGE = "input 2x2x1; avgpool 2x2 s2 p1"
+QUARTERS = [[Fraction(1, 4), Fraction(1, 2)], [Fraction(3, 4), 1]]
+MISTAKES: list[tuple[str, Any, dict[str, Any], Any, Any, str]] = [
+    (CONV, X, ARRAYS, [[1, 0], [15, 10]], [[2, 0], [16, 11]], "bias-left-out"),
+    (CONV, X, ARRAYS, [[1, 0], [15, 10]], [[1, -10], [15, 10]], "relu-left-out"),
+    (CONV, X, ARRAYS, [[1, 0], [15, 10]], [[1, 15], [0, 10]], "transposed-matrix"),
+    (CONV, X, ARRAYS, [[1, 0], [15, 10]], [[0, 10], [0, 0]], "transposed-matrix"),
+    (
+        "input 3x3x1; conv 1 2x2 nobias; relu",
+        X,
+        {"conv1": [[1, -2], [3, 1]]},
+        [[2, 0], [16, 11]],
+        SUMS,
+        "relu-left-out",
+    ),
+    (
+        "input 3x3x1; conv 1 2x2 nobias",
+        X,
+        {"conv1": [[1, 0], [2, 0]]},
+        [[1 + 6, 2 - 8], [3, -4 + 10]],
+        [[4 - 4, 0 + 1], [-8 + 5, 2 + 2]],
+        "kernel-flipped",
+    ),
+    (POOLED, NEGATIVE, {}, None, [[0] * 4, [0, -1, -2, 0], [0, -4, -5, 0], [0] * 4], "pad-zero-in-max"),
+    (AVERAGE, [[1, 2], [3, 4]], {}, QUARTERS, [[1, 2], [3, 4]], "average-without-padding"),
+    (f"{AVERAGE} nopadcount", [[1, 2], [3, 4]], {}, [[1, 2], [3, 4]], [[0.25, 0.5], [0.75, 1]], "average-with-padding"),
+]
+
+
+@pytest.mark.parametrize(("spec", "x", "arrays", "right", "wrong", "code"), MISTAKES)
+def test_a_mistake(spec: str, x: Any, arrays: dict[str, Any], right: Any, wrong: Any, code: str) -> None:  # noqa: PLR0917
+    """The pass with the mistake in it gives the wrong values; without it the right ones."""
+    answer = judged(spec, wrong, arrays, x)
+    assert answer.verdict == "wrong"
+    assert code in [mistake.code for mistake in answer.mistakes]
+    assert all(mistake.text.endswith(".") for mistake in answer.mistakes)
+    if right is not None:
+        assert answer.expected == right
+
+
+def test_every_code_has_a_test() -> None:
+    """Each mistake in values has its example here."""
+    assert {code for *_, code in MISTAKES} == {one.code for one in mistakes.ALL if "value" in one.quantities}
+
+
+def test_partly_right() -> None:
+    """How many entries are right, and which are not."""
+    (mistake,) = judged(CONV, [[1, 0], [15, 9]], ARRAYS).mistakes
+    assert mistake.code == "partly-right"
+    assert mistake.text == "3 of 4 values are right; wrong is 9 at row 2, column 2 (10 is right)."
+    (mistake,) = judged("input 3x3x1; relu", [[1, 1, 1]] * 3).mistakes
+    assert "2 of 9 values are right; wrong is 1 at row 1, column 2 (2 is right)," in mistake.text
+    assert mistake.text.endswith("and 2 more.")
+    (mistake,) = judged("input 4; relu", [0, 1, 2, 4], x=[0, 1, 2, 3]).mistakes
+    assert mistake.text == "3 of 4 values are right; wrong is 4 at 4 (3 is right)."
+    assert judged(CONV, [[9, 9], [9, 9]], ARRAYS).mistakes == ()
+    assert judged(CONV, [1, 2, 3], ARRAYS).mistakes == ()
+
+
+def test_an_axis_of_one_may_be_left_out() -> None:
+    """A single row, and a channel axis, may be there or not."""
+    for given in ([5, 6], [[5, 6]], [[[5], [6]]]):
+        assert judged("input 2x3x1; maxpool 2x2 s2 same", given, x=[[1, 2, 3], [4, 5, 6]]).verdict == "right"
+
+
+def test_decimals() -> None:
+    """A decimal may be rounded in its last place; a wrong one is wrong."""
+    spec, x = "input 1x3x1; avgpool 1x3", [[1, 1, 2]]
+    assert judged(spec, "[[1.33]]", x=x).verdict == "right"
+    assert judged(spec, [[1.3]], x=x).verdict == "right"
+    assert judged(spec, "[[1.34]]", x=x).verdict == "wrong"
+    assert judged("input 2; sigmoid", [0.5, 0.73], x=[0, 1]).verdict == "right"
+    assert judged("input 2; relu", "[0.5, 1]", x="[0.5, 1]").verdict == "right"
+
+
+def test_conventions() -> None:
+    """An average without its padding is right where the course says so."""
+    answer = judged(AVERAGE, [[1, 2], [3, 4]], x=[[1, 2], [3, 4]], rules=Rules(accept=("average-without-padding",)))
+    assert (answer.verdict, answer.convention) == ("right-under-convention", "average-without-padding")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({"given": "[[1, 2]"}, "no array of numbers"),
+        ({"given": "[" * 5000}, "no array of numbers"),
+        ({"given": "[1]" + " " * 100_000}, "no array of numbers"),
+        ({"given": "[NaN]"}, "no array of numbers"),
+        ({"given": [[1, 2], [3]]}, "different lengths"),
+        ({"given": [1, [2]]}, "different lengths"),
+        ({"given": [[]]}, "different lengths"),
+        ({"given": [[[[[[[[[1]]]]]]]]]}, "different lengths"),
+        ({"given": "[1e999999]"}, "no array of numbers"),
+        ({"given": [[True]]}, "no array of numbers"),
+        ({"given": ["one"]}, "no array of numbers"),
+        ({"given": [float("inf")]}, "no array of numbers"),
+        ({"given": [1], "x": [1, 2]}, "x has 2 values, but 3x3x1 are needed"),
+        ({"given": [1], "arrays": {}}, "conv1.kernel is missing"),
+        ({"given": [1], "arrays": {"conv9": [1]}}, "no layer is called `conv9`"),
+        ({"given": [1], "arrays": {"conv1": [1]}}, "conv1.kernel has 1 values, but 2x2x1x1 are needed"),
+        ({"given": [1], "spec": "vgg16"}, "at most 1,000,000"),
+        ({"given": [1], "spec": "input nxnx1; conv 1 2x2"}, "without symbols"),
+    ],
+)
+def test_errors(arguments: dict[str, Any], says: str) -> None:
+    """What is no array, or does not fit, is an error with a sentence."""
+    with pytest.raises(SpecError) as error:
+        judged(**{"spec": CONV, "arrays": ARRAYS} | arguments)
+    assert says in str(error.value)
