@@ -66,6 +66,11 @@ def test_answers_as_options(run) -> None:
     assert run(NET, "--layer", "conv1", "--params", "750", "--tolerance", "2%")[0] == 0
 
 
+def test_what_was_assumed_is_said(run) -> None:
+    """The notes on the network stand below."""
+    assert "note: no input is given" in run("conv 10 5x5 p2", "--params", "760")[2]
+
+
 def test_an_option_for_every_quantity(run) -> None:
     """Whatever can be asked for can be answered."""
     code, out, _ = run("--help")

@@ -347,6 +347,8 @@ def test_no_signature_where_there_is_nothing_to_ask() -> None:
     """A field that there is not, one that is not known, and the input itself."""
     assert question("input 10; dense 5", "dense1", "rf").signatures == ()
     assert question("input WxWx1; conv 1 3x3", "conv1", "unread").signatures == ()
+    before_pool = question("input 9x9x2; conv 3 3x3 s2; gap", "conv1", "stride").signatures
+    assert {one.code for one in before_pool} == set()
     report = cnncalc.analyze("input 9x9x2; conv 3 3x3")
     assert Question(report.subject(0), "output").signatures == ()
 
@@ -374,6 +376,20 @@ def test_flattened_behind_other_layers() -> None:
         report = cnncalc.analyze(other)
         asked = Question(report.subject(len(report.records)), "params")
         assert "flatten-elsewhere" not in {one.code for one in asked.signatures}
+
+
+def test_a_map_of_one_pixel_was_not_pooled_once_more() -> None:
+    """Nothing would be left of it."""
+    spec = "input 2x2x3; pool 2; flatten; dense 4"
+    assert "once more" not in str(question(spec, "dense1", "params").signatures)
+    assert "pool more" not in str(question(spec, "dense1", "params").signatures)
+
+
+def test_without_signatures_at_hand() -> None:
+    """The mistakes behind an answer are found without computing the question's signatures before."""
+    report = cnncalc.analyze(CONV)
+    (found,) = mistakes.name(report.subject(1), "params", Given((750,)))
+    assert found.code == "no-bias"
 
 
 def test_totals() -> None:
@@ -412,6 +428,23 @@ def test_symbols() -> None:
     asked = question("input nxnx1; conv 1 fxf", "conv1", "output")
     assert asked.judge(Given((1 + n - f, n - f + 1, 1))).verdict == "right"
     assert [one.code for one in asked.judge(Given((n - f, n - f, 1))).mistakes] == ["no-plus-one"]
+
+
+def test_long_formulas() -> None:
+    """What a mistake leads to may be longer than anybody reads; the other mistakes are found all the same."""
+    spec = "input nxmxc; conv k fxg sU pP; pool a; conv l axb sV; flatten; dense 4; bn"
+    assert {one.code for one in question(spec, "total", "param-memory").signatures} >= {"no-bias", "bn-2c"}
+    assert "values-for-bytes" not in {one.code for one in question(spec, "total", "memory").signatures}
+    assert "depth-pooled" in {one.code for one in question(spec, "maxpool1", "output").signatures}
+    chain = "input nxmxc; repeat 3 { conv k fxg sU pP d2 }"
+    assert question(chain, "conv3", "output").signatures
+    assert question(chain, "total", "connections").expected
+
+
+def test_bytes_of_symbols() -> None:
+    """A formula of bytes has no rounded form."""
+    asked = question("input nx1; conv 1 3", "conv1", "memory")
+    assert "mib-for-mb" not in {one.code for one in asked.signatures}
 
 
 @pytest.mark.parametrize(

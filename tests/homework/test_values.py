@@ -28,7 +28,8 @@ def judged(spec: str, given: Any, arrays: dict[str, Any] | None = None, x: Any =
 SUMS = [[1 - 4 + 9 - 4, 2 - 12 + 1], [3 + 8 + 5, -4 - 2 + 15 + 2]]  # [[2, -9], [16, 11]]
 POOLED = "input 3x3x1; maxpool 2x2 s1 p1"
 NEGATIVE = [[-1, -2, -3], [-4, -5, -6], [-7, -8, -9]]
-AVERAGE = "input 2x2x1; avgpool 2x2 s2 p1"
+POOL = "avgpool 2x2 s2 p1"
+AVERAGE = f"input 2x2x1; {POOL}"
 QUARTERS = [[Fraction(1, 4), Fraction(1, 2)], [Fraction(3, 4), 1]]
 MISTAKES: list[tuple[str, Any, dict[str, Any], Any, Any, str]] = [
     (CONV, X, ARRAYS, [[1, 0], [15, 10]], [[2, 0], [16, 11]], "bias-left-out"),
@@ -51,6 +52,15 @@ MISTAKES: list[tuple[str, Any, dict[str, Any], Any, Any, str]] = [
         [[4 - 4, 0 + 1], [-8 + 5, 2 + 2]],
         "kernel-flipped",
     ),
+    (
+        "input 3x3x1; conv 1 1x2 nobias; maxpool 2x2 s2 p1",
+        X,
+        {"conv1": [[-1, -1]]},
+        [[-3, -2], [1, 3]],
+        [[0, 0], [1, 3]],
+        "pad-zero-in-max",
+    ),
+    (f"input 2x2x1; relu; {POOL}", [[1, 2], [3, 4]], {}, QUARTERS, [[1, 2], [3, 4]], "average-without-padding"),
     (POOLED, NEGATIVE, {}, None, [[0] * 4, [0, -1, -2, 0], [0, -4, -5, 0], [0] * 4], "pad-zero-in-max"),
     (AVERAGE, [[1, 2], [3, 4]], {}, QUARTERS, [[1, 2], [3, 4]], "average-without-padding"),
     (f"{AVERAGE} nopadcount", [[1, 2], [3, 4]], {}, [[1, 2], [3, 4]], [[0.25, 0.5], [0.75, 1]], "average-with-padding"),
@@ -101,6 +111,11 @@ def test_decimals() -> None:
     assert judged(spec, "[[1.34]]", x=x).verdict == "wrong"
     assert judged("input 2; sigmoid", [0.5, 0.73], x=[0, 1]).verdict == "right"
     assert judged("input 2; relu", "[0.5, 1]", x="[0.5, 1]").verdict == "right"
+
+
+def test_biases_that_are_left_out_are_zero() -> None:
+    """Only what multiplies must be given."""
+    assert judged(CONV, [[2, 0], [16, 11]], {"conv1": [[1, -2], [3, 1]]}).verdict == "right"
 
 
 def test_conventions() -> None:

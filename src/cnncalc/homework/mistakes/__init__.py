@@ -6,16 +6,16 @@ function from a question to the wrong calculations. The codes are promises.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
-from cnncalc.algebra import Algebra
+from cnncalc.algebra import Algebra, FormulaError
 from cnncalc.homework.answers import QUANTITIES, Subject, matches
 from cnncalc.homework.mistakes import counts, fields, general, macs, sizes, values
 from cnncalc.homework.mistakes.sentences import right, sentence
 from cnncalc.homework.mistakes.table import ENTRIES, Asked, Entry, Wrong, bare, shown
 from cnncalc.homework.reading import Given
-from cnncalc.layers.base import LayerError
 from cnncalc.shapes import Shape
 
 __all__ = ["CONVENTIONS", "DIGIT_SLIP", "MISTAKES", "TOPICS", "Mistake", "Signature", "name", "signatures"]
@@ -68,7 +68,7 @@ def signatures(subject: Subject, quantity: str) -> tuple[Signature, ...]:
     asked = Asked(subject, quantity)
     try:
         correct = right(asked)
-    except ValueError:  # it is not known
+    except (ValueError, FormulaError):  # it is not known, or nobody would read it
         return ()
     expected = bare(correct)
     if expected is None:
@@ -76,16 +76,18 @@ def signatures(subject: Subject, quantity: str) -> tuple[Signature, ...]:
     found: dict[tuple[str, Any], Signature] = {}
     for entry in ALL:
         if quantity in entry.quantities:
-            for wrong in _wrongs(entry, asked):
-                value = bare(wrong.value)
-                if _is_possible(value) and not matches(given(value), expected):
-                    key = entry.code, value
-                    found.setdefault(key, Signature(entry.code, value, sentence(wrong, correct)))
+            # A formula that becomes too long is nobody's answer.
+            with suppress(FormulaError):
+                for wrong in _wrongs(entry, asked):
+                    value = bare(wrong.value)
+                    if _is_possible(value) and not matches(given(value), expected):
+                        key = entry.code, value
+                        found.setdefault(key, Signature(entry.code, value, sentence(wrong, correct)))
     return tuple(found.values())
 
 
 def name(
-    subject: Subject, quantity: str, answer: Given, known: tuple[Signature, ...] | None = None
+    subject: Subject, quantity: str, answer: Given, known: Sequence[Signature] | None = None
 ) -> tuple[Mistake, ...]:
     """The mistakes that lead to a wrong answer, the commonest first; none if it matches nothing.
 
@@ -132,13 +134,9 @@ def _wrongs(entry: Entry, asked: Asked) -> Iterator[Wrong]:
 
 
 def _tried(entry: Entry, asked: Asked) -> Iterator[Wrong]:
-    """The wrong calculations; those that fail (a kernel that does not fit without its padding) are none."""
-    if asked.record.index == 0:
-        return
-    try:
+    """The wrong calculations; there are none about the input."""
+    if asked.record.index:
         yield from entry.signature(asked)
-    except (LayerError, ArithmeticError):
-        return
 
 
 def _in_total(entry: Entry, asked: Asked) -> Iterator[Wrong]:

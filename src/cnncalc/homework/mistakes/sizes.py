@@ -9,7 +9,7 @@ from itertools import permutations
 from cnncalc.algebra import Number, ceil_div, product
 from cnncalc.homework.mistakes.table import OUTPUT, Asked, Wrong, counted, layers_before, mistake, shown
 from cnncalc.shapes import Shape, Spread, Window
-from cnncalc.written import Written
+from cnncalc.written import Written, plain
 
 entry = partial(mistake, quantities=OUTPUT)
 
@@ -157,7 +157,7 @@ def depth_unchanged(asked: Asked) -> Iterator[Wrong]:
 def depth_pooled(asked: Asked) -> Iterator[Wrong]:
     """C/2, or C/s."""
     if asked.windows and not asked.weighted:
-        for divisor in dict.fromkeys((2, asked.windows[0].stride)):
+        for divisor in dict.fromkeys((2, plain(asked.windows[0].stride))):
             channels = asked.output.channels // divisor
             yield Wrong(asked.output._replace(channels=channels), "pools the channels too, but a pool keeps them")
 
@@ -233,6 +233,5 @@ def flatten_elsewhere(asked: Asked) -> Iterator[Wrong]:
     if asked.output.rank == 0 and asked.input.rank and asked.layer.renames(asked.input):
         for record in (*layers_before(asked), None):
             shape = asked.subject.nodes[0].shape if record is None else record.output
-            if shape.rank:
-                size = Shape((), product(tuple(map(Written.literal, shape.dims))))
-                yield Wrong(size, f"flattens the map of {'the input' if record is None else record.name}")
+            size = Shape((), product(tuple(map(Written.literal, shape.dims))))
+            yield Wrong(size, f"flattens the map of {'the input' if record is None else record.name}")
