@@ -202,8 +202,8 @@ SENTENCES = [
     ),
     ("input 6x6x2; convt 1 3x3 s2", "convt1", "macs", (3042,), "transposed-stride-squared", "3042 = 13·13·3·3·2·1"),
     (CONV, "conv1", "memory", (2560,), "values-for-bytes", "2560 counts values; each takes 4 bytes; it is 10,240."),
-    (CONV, "conv1", "memory", (10000,), "mib-for-mb", "10,000 bytes are 10 KiB called KB; it is 10,240."),
-    (CONV, "conv1", "memory", (10485.76,), "mb-for-mib", "10,486 bytes are 10.2 KB called KiB; it is 10,240."),
+    (CONV, "conv1", "memory", (10000,), "mib-for-mb", "10,000 takes 10 KiB for KB; it is 10,240."),
+    (CONV, "conv1", "memory", (10485.76,), "mb-for-mib", "10,486 takes 10.2 KB for KiB; it is 10,240."),
     (CONV, "conv1", "activations", (10240,), "bytes-for-values", "10,240 = 2560·4 is in bytes"),
     (FLAT, "dense1", "params", (48210,), "digit-slip", "48,210 has two digits exchanged; it is 48,120."),
 ]

@@ -122,6 +122,7 @@ def test_formulas() -> None:
     n = cnncalc.analyze("input nx1; relu").input[0]
     assert reading("(n-2)x(n-2)x1", "output").values == (n - 2, n - 2, 1)
     assert reading("25n^2 + n").values[0].equals(25 * n * n + n)
+    assert reading("(n + 1)n").values[0].equals(n * n + n)
 
 
 @pytest.mark.parametrize("text", ["seven", "", "5 +", "28x28x", "1e400", "{}", "conv", "((", "5?", "1/0", "a" * 2000])

@@ -25,6 +25,8 @@ _NUMBER: Final = re.compile(
     r"(?P<about>~|≈)?(?P<digits>[0-9][0-9_]*)(?:\.(?P<decimals>[0-9]+))?"
     r"(?:(?P<unit>[KkMGgT](?P<binary>i)?B?|B)|[eE]\+?(?P<power>[0-9]+))?"
 )
+# What most answers of a spec are; it needs none of the rest.
+_PLAIN: Final = re.compile(r"[0-9]{1,20}(?:x[0-9]{1,20})*")
 _DECIMAL: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 # How numbers and operators are written by hand, in LaTeX, and on a keyboard with more keys.
 _SIGNS: Final = str.maketrans(
@@ -53,28 +55,28 @@ _NOUNS: Final = (
     r"(?:trainable |learnable )?(?:param(?:eter)?s?|weights?|bias(?:es)?|neurons?|units?|values?|activations?|"
     r"connections?|pixels?|px|macs?|flops?|multiplications?|multiply-adds?|operations?|bytes?)"
 )
-_REWRITTEN: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
-    (re.compile(r"\\times|\bby\b"), "x"),
-    (re.compile(r"\\cdot"), "*"),
-    (re.compile(r"torch\.Size|TensorShape"), ""),
+# As text: few answers need them, and `re` keeps what it has compiled.
+_REWRITTEN: Final = (
+    (r"\\times|\bby\b", "x"),
+    (r"\\cdot", "*"),
+    (r"torch\.Size|TensorShape", ""),
     # A batch that is not known, as model summaries print it.
-    (re.compile(r"\((?:None|-1|\?),"), "("),
-    (re.compile(r"\^"), "**"),
-    (re.compile(r"\s*[x*]\s*10\*\*(\d+)$"), r"e\1"),
-    (re.compile(r"^(?:about|approx(?:imately|\.)?|around|ca\.)\s*"), "~"),
-    (re.compile(r"(?<=\d)\s*(?:thousand)\b"), "K"),
-    (re.compile(r"(?<=\d)\s*(?:million|mio\.?)(?!\w)", re.IGNORECASE), "M"),
-    (re.compile(r"(?<=\d)\s*(?:billion)\b"), "G"),
-    (re.compile(r"(?<=\d)\s+(?=(?:[KMGT]i?B?|B|[KMGT](?:FLOP|MAC)s?)\b)", re.IGNORECASE), ""),
+    (r"\((?:None|-1|\?),", "("),
+    (r"\^", "**"),
+    (r"\s*[x*]\s*10\*\*(\d+)$", r"e\1"),
+    (r"^(?:about|approx(?:imately|\.)?|around|ca\.)\s*", "~"),
+    (r"(?<=\d)\s*(?:thousand)\b", "K"),
+    (r"(?i)(?<=\d)\s*(?:million|mio\.?)(?!\w)", "M"),
+    (r"(?<=\d)\s*(?:billion)\b", "G"),
+    (r"(?i)(?<=\d)\s+(?=(?:[KMGT]i?B?|B|[KMGT](?:FLOP|MAC)s?)\b)", ""),
     # `1.2 GFLOPs`: the unit stays.
-    (re.compile(rf"(?<=[KMGT])\s*{_NOUNS}$", re.IGNORECASE), ""),
-    (re.compile(rf"(?<=[\d)])\s*{_NOUNS}$", re.IGNORECASE), ""),
+    (rf"(?i)(?<=[KMGT])\s*{_NOUNS}$", ""),
+    (rf"(?i)(?<=[\d)])\s*{_NOUNS}$", ""),
 )
-_GROUPED: Final = re.compile(r"~?\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+|(?:'\d{3})+)(?:\.\d+)?[KMGT]?(?![\d,])")
-_LAYOUT: Final = re.compile(
-    r"\s*\(?(?:(?P<first>channels[- ]first|N?CHW|C\s*[x,]\s*H\s*[x,]\s*W)"
-    r"|channels[- ]last|N?HWC|H\s*[x,]\s*W\s*[x,]\s*C)\)?$",
-    re.IGNORECASE,
+_GROUPED: Final = r"~?\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+|(?:'\d{3})+)(?:\.\d+)?[KMGT]?(?![\d,])"
+_LAYOUT: Final = (
+    r"(?i)\s*\(?(?:(?P<first>channels[- ]first|N?CHW|C\s*[x,]\s*H\s*[x,]\s*W)"
+    r"|channels[- ]last|N?HWC|H\s*[x,]\s*W\s*[x,]\s*C)\)?$"
 )
 
 
@@ -98,6 +100,11 @@ def read(text: AnswerText, *, channels_first: bool = False) -> Given:
     if "?" in text.value.replace("(?,", ""):
         message = "`?` stands for a number to be found; here every number must be given"
         raise SpecError([Problem(message, at, "put a number in its place")])
+    if quantity in SIZES and not channels_first and _PLAIN.fullmatch(text.value):
+        return Given(tuple(map(int, text.value.split("x"))))
+    number = _number(text.value, quantity)
+    if number is not None:
+        return number
     value, layout = _without_layout(text.value)
     given = _value(_canonical(value), quantity, at)
     first = channels_first if layout is None else layout
@@ -108,7 +115,7 @@ def read(text: AnswerText, *, channels_first: bool = False) -> Given:
 
 def _without_layout(text: str) -> tuple[str, bool | None]:
     """The text without the order that it names, and whether that is channels first; None if it names none."""
-    match = _LAYOUT.search(text)
+    match = re.search(_LAYOUT, text)
     return (text, None) if match is None else (text[: match.start()], match["first"] is not None)
 
 
@@ -116,7 +123,7 @@ def _canonical(text: str) -> str:
     """The text in the forms of the language; of an equation what it comes to."""
     text = text.strip().translate(_SIGNS).rpartition("=")[2].strip()
     for pattern, replacement in _REWRITTEN:
-        text = pattern.sub(replacement, text)
+        text = re.sub(pattern, replacement, text)
     return text
 
 
@@ -124,27 +131,33 @@ def _value(value: str, quantity: str, at: Span) -> Given:
     """A number, a size or a formula in the forms of the language."""
     is_size = quantity in SIZES
     if not is_size:
-        value = _GROUPED.sub(lambda match: re.sub(r"[, ']", "", match[0]), value)
-    match = _NUMBER.fullmatch(value)
-    if match and len(value) < LONGEST_NUMBER and int(match["power"] or 0) <= LARGEST_POWER:
-        return _read_number(match, in_bytes="memory" in quantity)
+        value = re.sub(_GROUPED, lambda match: re.sub(r"[, ']", "", match[0]), value)
+    number = _number(value, quantity)
+    if number is not None:
+        return number
     # `49C^2` is 49 times C squared.
-    value = re.sub(r"(?<=\d)(?![eE]\+?\d)(?=[A-WYZa-wyz(])", "*", value)
+    value = re.sub(r"(?<=\d)(?![eE]\+?\d)(?=[A-WYZa-wyz(])|(?<=\))(?=[A-WYZa-wyz0-9(])", "*", value)
     if is_size:
         parts = re.split(r"\s*[xX*]\s*|\s*,\s*|\s+", value.removeprefix("(").removesuffix(")").strip(" ,"))
         if len(parts) > 1 and all(_DECIMAL.fullmatch(part) and len(part) < LONGEST_NUMBER for part in parts):
+            from fractions import Fraction  # noqa: PLC0415
+
             decimals = max(len(part.partition(".")[2]) for part in parts)
-            numbers = tuple(exact(float(part)) if "." in part else int(part) for part in parts)
-            return Given(numbers, exact(0.5) / 10**decimals if decimals else 0)
+            return Given(
+                tuple(plain(Fraction(part)) for part in parts), Fraction(1, 2 * 10**decimals) if decimals else 0
+            )
     else:
         value = re.sub(r"(?<=[\d)\s])[xX](?=[\s\d(])", "*", value)
     return Given(_evaluated("".join(value.split()), at, arithmetic=not is_size))
 
 
-def _read_number(match: re.Match[str], *, in_bytes: bool) -> Given:
+def _number(text: str, quantity: str) -> Given | None:
     """A number, perhaps rounded to thousands, millions or the like; `B` is a byte, or a billion of other things."""
+    match = _NUMBER.fullmatch(text)
+    if match is None or len(text) >= LONGEST_NUMBER or int(match["power"] or 0) > LARGEST_POWER:
+        return None
     digits, decimals, unit = match["digits"].replace("_", ""), match["decimals"] or "", match["unit"] or ""
-    thousands = 0 if unit == "B" and in_bytes else _THOUSANDS[unit[:1].lower()]
+    thousands = 0 if unit == "B" and "memory" in quantity else _THOUSANDS[unit[:1].lower()]
     scale = 1024**thousands if match["binary"] else 1000**thousands
     scale *= 10 ** int(match["power"] or 0)
     if not decimals and scale == 1 and not match["about"]:

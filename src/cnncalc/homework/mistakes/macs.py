@@ -94,9 +94,8 @@ def _other_unit(asked: Asked, named: int, meant: int) -> Iterator[Wrong]:
         for letter, power in STEPS.items():
             units = {DECIMAL: f"{letter}B", BINARY: f"{letter}iB"}
             number = Fraction(size, meant**power)
-            yield Wrong(
-                plain(number * named**power), f"bytes are {float(number):.3g} {units[meant]} called {units[named]}"
-            )
+            what = f"takes {float(number):.3g} {units[meant]} for {units[named]}"
+            yield Wrong(plain(number * named**power), what)
 
 
 @mistake("bytes-for-values", "counts bytes for values", ("activations", "params"))
