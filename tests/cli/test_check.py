@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import io
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -182,16 +182,13 @@ def test_any_file(run, tmp_path: Path, data: bytes) -> None:
     assert "bug" not in err
 
 
-def test_a_terminal_without_dots() -> None:
+@pytest.mark.parametrize("command", ["check", "show"])
+def test_a_terminal_without_dots(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     """Where the output has no `·` and no minus sign, the sentences have `*` and `-`."""
+    printed = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(printed, encoding="iso8859_2"))
     spec = "input 32x32x3; conv 10 5x5 p2 -> params 750, 28x28x10"
-    for command in ("check", "show"):
-        done = subprocess.run(
-            [sys.executable, "-m", "cnncalc", command, spec, "--format", "csv"],
-            env={"PYTHONIOENCODING": "iso8859_2", "PATH": "/usr/bin:/bin"},
-            capture_output=True,
-            encoding="iso8859_2",
-            check=False,
-        )
-        assert "750 = 5*5*3*10 leaves out the 10 biases; (5*5*3 + 1)*10 = 760" in done.stderr
-        assert "(32 - 5)/1 + 1 = 28 leaves out the padding" in done.stderr
+    assert main([command, spec, "--format", "markdown"]) == 1
+    text = printed.getvalue().decode("iso8859_2")
+    assert "750 = 5*5*3*10 leaves out the 10 biases; (5*5*3 + 1)*10 = 760" in text
+    assert "(32 - 5)/1 + 1 = 28 leaves out the padding" in text

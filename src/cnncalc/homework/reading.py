@@ -25,9 +25,7 @@ _NUMBER: Final = re.compile(
     r"(?P<about>~|≈)?(?P<digits>[0-9][0-9_]*)(?:\.(?P<decimals>[0-9]+))?"
     r"(?:(?P<unit>[KkMGgT](?P<binary>i)?B?|B)|[eE]\+?(?P<power>[0-9]+))?"
 )
-# What most answers of a spec are; it needs none of the rest.
-_PLAIN: Final = re.compile(r"[0-9]{1,20}(?:x[0-9]{1,20})*")
-_DECIMAL: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_DECIMAL: Final = r"[0-9]+(?:\.[0-9]+)?"
 # How numbers and operators are written by hand, in LaTeX, and on a keyboard with more keys.
 _SIGNS: Final = str.maketrans(
     {
@@ -100,8 +98,10 @@ def read(text: AnswerText, *, channels_first: bool = False) -> Given:
     if "?" in text.value.replace("(?,", ""):
         message = "`?` stands for a number to be found; here every number must be given"
         raise SpecError([Problem(message, at, "put a number in its place")])
-    if quantity in SIZES and not channels_first and _PLAIN.fullmatch(text.value):
-        return Given(tuple(map(int, text.value.split("x"))))
+    # What most answers of a spec are needs none of the rest.
+    parts = text.value.split("x")
+    if quantity in SIZES and not channels_first and all(map(_is_short_integer, parts)):
+        return Given(tuple(map(int, parts)))
     number = _number(text.value, quantity)
     if number is not None:
         return number
@@ -111,6 +111,11 @@ def read(text: AnswerText, *, channels_first: bool = False) -> Given:
     if quantity in {"", "output"} and first and len(given.values) > 1:
         return Given((*given.values[1:], given.values[0]))
     return given
+
+
+def _is_short_integer(text: str) -> bool:
+    """Whether a text is an integer as anybody writes it."""
+    return text.isdigit() and text.isascii() and len(text) < LONGEST_NUMBER
 
 
 def _without_layout(text: str) -> tuple[str, bool | None]:
@@ -139,7 +144,7 @@ def _value(value: str, quantity: str, at: Span) -> Given:
     value = re.sub(r"(?<=\d)(?![eE]\+?\d)(?=[A-WYZa-wyz(])|(?<=\))(?=[A-WYZa-wyz0-9(])", "*", value)
     if is_size:
         parts = re.split(r"\s*[xX*]\s*|\s*,\s*|\s+", value.removeprefix("(").removesuffix(")").strip(" ,"))
-        if len(parts) > 1 and all(_DECIMAL.fullmatch(part) and len(part) < LONGEST_NUMBER for part in parts):
+        if len(parts) > 1 and all(re.fullmatch(_DECIMAL, part) and len(part) < LONGEST_NUMBER for part in parts):
             from fractions import Fraction  # noqa: PLC0415
 
             decimals = max(len(part.partition(".")[2]) for part in parts)
