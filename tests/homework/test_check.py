@@ -115,8 +115,9 @@ def test_the_working_of_a_right_answer() -> None:
     checked = cnncalc.check(NET, layer="conv1", params=1, output="1x1", rf=99, memory=1)
     topics = [[step.topic for step in checked.working(answer)] for answer in checked.answers]
     assert topics == [["params"], ["shape", "shape"], ["rf"] * 4, ["memory"]]
-    total = cnncalc.check(NET, layer="total", params=1)
-    assert total.working(total.answers[0]) == ()
+    total = cnncalc.check(f"{NET}; flatten; dense 2", layer="total", params=1, rf=1)
+    assert [step.working for step in total.working(total.answers[0])] == ["760 + 5122"]
+    assert total.working(total.answers[1]) == ()
     image = cnncalc.check(NET, layer="input", output="1x1x1")
     assert image.working(image.answers[0]) == ()
 

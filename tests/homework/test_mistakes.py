@@ -97,7 +97,7 @@ SENTENCES = [
     (CONV, "conv1", "output", (21, 21, 10), "sign", "21x21x10: floor((32 + 5 + 2·2)/2) + 1 = 21 adds the kernel"),
     (CONV, "conv1", "output", (16, 16, 3), "depth-unchanged", "16x16x3 keeps the 3 channels of the input; each filter"),
     (CONV, "conv1", "output", (10, 16, 16), "order", "10x16x16 has the channels first; here the channels stand last"),
-    (CONV, "conv1", "output", (32, 32, 3), "previous-layer", "32x32x3 is what goes into conv1"),
+    (CONV, "conv1", "output", (32, 32, 3), "previous-layer", "32x32x3 is the size of the input"),
     ("input 8x8x3; conv 2 3x3 s2 same", "conv1", "output", (8, 8, 2), "same-as-unchanged", "takes `same` for an unch"),
     ("input 7x7x3; conv 2 3x3 s2 same", "conv1", "output", (3, 3, 2), "same-floor", "7/2) = 3 rounds down, but `same`"),
     (

@@ -12,10 +12,13 @@ from cnncalc.homework.answers import NOT_ANSWERED, QUANTITIES, WRONG, Answer
 from cnncalc.homework.claims import Claim
 from cnncalc.homework.judging import STRICT, Question, Rules, quantity_of
 from cnncalc.homework.mistakes import CONVENTIONS
+from cnncalc.homework.mistakes.sentences import right
+from cnncalc.homework.mistakes.table import Asked
 from cnncalc.homework.reading import Given, read
 from cnncalc.shapes import Shape, join
 from cnncalc.spec.source import Problem, Source, Span, SpecError, did_you_mean, listed, quote
 from cnncalc.spec.statements import AnswerText
+from cnncalc.written import Written
 
 if TYPE_CHECKING:
     from cnncalc.explain import Step
@@ -53,10 +56,15 @@ class Checked(NamedTuple):
         return not self.problems and all(answer.verdict != WRONG for answer in self.answers)
 
     def working(self, answer: Answer) -> tuple[Step, ...]:
-        """How the right answer comes about, step by step; nothing for a whole network."""
+        """How the right answer comes about, step by step; of a whole network the sum of its parts, if they are few."""
         from cnncalc import explain  # noqa: PLC0415  only a wrong answer that matches nothing needs it
 
-        if answer.layer in {"", self.report.graph.names[0]} or answer.quantity not in QUANTITIES:
+        if not answer.layer and answer.quantity in QUANTITIES:
+            correct = right(Asked(self.report.subject(None), answer.quantity))
+            if not isinstance(correct, Written):
+                return ()
+            return (explain.Step("total", answer.quantity, "", correct.working.text, correct.value),)
+        if answer.layer == self.report.graph.names[0] or answer.quantity not in QUANTITIES:
             return ()
         topics = _STEPS.get(answer.quantity, ("params",))
         (explanation,) = explain.explain(self.report, answer.layer)

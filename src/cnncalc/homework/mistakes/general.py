@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from cnncalc.homework.answers import QUANTITIES
-from cnncalc.homework.mistakes.table import Asked, Wrong, mistake
+from cnncalc.homework.mistakes.table import Asked, Wrong, layers_before, mistake
 
 if TYPE_CHECKING:
     from cnncalc.infer import Record
@@ -21,28 +22,28 @@ entry = partial(mistake, quantities=tuple(name for name in QUANTITIES if name !=
 
 @entry("previous-layer", "is the answer of the layer before")
 def previous_layer(asked: Asked) -> Iterator[Wrong]:
-    """The answer of (the first of) what the layer reads; a size may be that of the input."""
+    """The answer of the nearest layer before that has another one; a size may be that of the input."""
     if asked.subject.totals is None:
-        for source in asked.record.node.sources[:1]:
-            if source:
-                yield from _neighbour(asked, asked.subject.records[source - 1], "before")
-            elif asked.quantity == "output":
-                yield Wrong(asked.input, f"is what goes into {asked.record.name}")
+        yield from islice(_others(asked, layers_before(asked), "before"), 1)
+        if asked.quantity == "output":
+            yield Wrong(asked.subject.nodes[0].shape, "is the size of the input")
 
 
 @entry("next-layer", "is the answer of the layer behind")
 def next_layer(asked: Asked) -> Iterator[Wrong]:
-    """The answer of the layer that stands next."""
+    """The answer of the nearest layer behind that has another one."""
     if asked.subject.totals is None:
-        for record in asked.subject.records[asked.record.index : asked.record.index + 1]:
-            yield from _neighbour(asked, record, "behind")
+        yield from islice(_others(asked, asked.subject.records[asked.record.index :], "behind"), 1)
 
 
-def _neighbour(asked: Asked, record: Record, where: str) -> Iterator[Wrong]:
-    """The answer of another layer, where it has one."""
-    value: Any = QUANTITIES[asked.quantity].value(asked.of(record).subject)
-    if value is not None:
-        yield Wrong(value, f"is the answer of {record.name}, the layer {where}")
+def _others(asked: Asked, records: Iterable[Record], where: str) -> Iterator[Wrong]:
+    """The answers of other layers; a layer that has none, or the same, is passed over."""
+    value = QUANTITIES[asked.quantity].value
+    right = value(asked.subject)
+    for record in records:
+        other: Any = value(asked.of(record).subject)
+        if other not in (None, 0, right):
+            yield Wrong(other, f"is the answer of {record.name}, the layer {where}")
 
 
 def slip(given: object, expected: object) -> str:

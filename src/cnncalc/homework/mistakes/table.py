@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from cnncalc.algebra import Number
 from cnncalc.homework.answers import Subject
 from cnncalc.layers.base import Layer
-from cnncalc.shapes import Geometry, Shape, Spread, Window, join
+from cnncalc.shapes import SAME_PLACE, Geometry, Shape, Spread, Window, join
 from cnncalc.written import Written, plain, total
 
 if TYPE_CHECKING:
@@ -61,8 +61,10 @@ class Asked(NamedTuple):
 
     @property
     def regular(self) -> bool:
-        """Whether the output follows from how the layer reads along the axes."""
-        return self.record.index > 0 and type(self.layer).output is Layer.output
+        """Whether the output's extents come of how the layer reads along the axes."""
+        if self.record.index == 0 or type(self.layer).output is not Layer.output:
+            return False
+        return any(one != SAME_PLACE for one in self.layer.geometry(self.input))
 
     @property
     def weighted(self) -> bool:
