@@ -350,7 +350,8 @@ def test_no_signature_where_there_is_nothing_to_ask() -> None:
     before_pool = question("input 9x9x2; conv 3 3x3 s2; gap", "conv1", "stride").signatures
     assert {one.code for one in before_pool} == set()
     report = cnncalc.analyze("input 9x9x2; conv 3 3x3")
-    assert Question(report.subject(0), "output").signatures == ()
+    assert all(Question(report.subject(0), quantity).signatures == () for quantity in QUANTITIES)
+    assert not cnncalc.check("input 9x9x2; conv 3 3x3", layer="input", params=9, rf=9, output="9x9x9").passed
 
 
 def test_a_merge_has_no_chain() -> None:
@@ -404,6 +405,16 @@ def test_totals() -> None:
     only = named("input 8x8x3; conv 2 3x3; pool 2", "total", "params", 54)
     assert only["no-bias"] == "54 = 3·3·3·2 leaves out the 2 biases; it is 56."
     assert named("input 8x8x3; conv 2 3x3; pool 2", "total", "macs", 4) == {}
+
+
+@pytest.mark.parametrize("network", ["googlenet", "resnet18", "unet", "mobilenet_v2", "densenet121"])
+def test_shipped_networks(network: str) -> None:
+    """Branches, merges and hundreds of layers: no signature is the right answer, of any layer or of the whole."""
+    report = cnncalc.analyze(network)
+    for index in (None, *range(1, len(report.records), len(report.records) // 4)):
+        for quantity in ("output", "params", "rf", "macs", "memory"):
+            asked = Question(report.subject(index), quantity)
+            assert not any(matches(mistakes.given(one.value), asked.expected) for one in asked.signatures)
 
 
 def test_axes_that_differ() -> None:

@@ -66,6 +66,8 @@ def signatures(subject: Subject, quantity: str) -> tuple[Signature, ...]:
     question, however many give an answer to it.
     """
     asked = Asked(subject, quantity)
+    if subject.record.index == 0:  # the input: nothing is computed for it
+        return ()
     try:
         correct = right(asked)
     except (ValueError, FormulaError):  # it is not known, or nobody would read it
@@ -128,15 +130,9 @@ def _is_possible(value: Any) -> bool:
 def _wrongs(entry: Entry, asked: Asked) -> Iterator[Wrong]:
     """What a mistake leads to, in a layer or in the sum of all layers."""
     if asked.subject.totals is None or not entry.additive:
-        yield from _tried(entry, asked)
+        yield from entry.signature(asked)
     else:
         yield from _in_total(entry, asked)
-
-
-def _tried(entry: Entry, asked: Asked) -> Iterator[Wrong]:
-    """The wrong calculations; there are none about the input."""
-    if asked.record.index:
-        yield from entry.signature(asked)
 
 
 def _in_total(entry: Entry, asked: Asked) -> Iterator[Wrong]:
@@ -146,7 +142,7 @@ def _in_total(entry: Entry, asked: Asked) -> Iterator[Wrong]:
     for record in asked.subject.records[:MOST_LAYERS]:
         inner = asked.of(record)
         own = QUANTITIES[asked.quantity].value(inner.subject)
-        wrongs = [wrong for wrong in _tried(entry, inner) if bare(wrong.value) != own]
+        wrongs = [wrong for wrong in entry.signature(inner) if bare(wrong.value) != own]
         if wrongs:
             cases.append((record.name, own, right(inner), wrongs))
     if len(cases) > 1:

@@ -15,7 +15,7 @@ entry = partial(mistake, quantities=FIELD)
 
 def chains(asked: Asked) -> list[list[Window]]:
     """For each axis of the image the windows from it to the layer, in letters; empty if there is anything else."""
-    records = [*reversed(list(layers_before(asked))), *([asked.record] if asked.record.index else [])]
+    records = [*reversed(list(layers_before(asked))), asked.record]
     if any(len(record.node.sources) > 1 or record.input.rank != asked.input.rank for record in records):
         return []
     axes: list[list[Window]] = [[] for _ in asked.input.extents]

@@ -62,9 +62,8 @@ class Asked(NamedTuple):
     @property
     def regular(self) -> bool:
         """Whether the output's extents come of how the layer reads along the axes."""
-        if self.record.index == 0 or type(self.layer).output is not Layer.output:
-            return False
-        return any(one != SAME_PLACE for one in self.layer.geometry(self.input))
+        moves = any(one != SAME_PLACE for one in self.layer.geometry(self.input))
+        return moves and type(self.layer).output is Layer.output
 
     @property
     def weighted(self) -> bool:
