@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from math import prod
-from typing import TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 
 class FormulaError(ArithmeticError):
@@ -20,6 +20,9 @@ class Algebra:
     """A number that is not (or not only) an integer: each operation is handed to `combine`."""
 
     __slots__ = ()
+
+    # Whether calculating takes so long that a network has to be bounded for it.
+    slow: ClassVar[bool] = False
 
     @abstractmethod
     def combine(self, operator: str, left: Number, right: Number) -> Number:
@@ -36,9 +39,17 @@ class Algebra:
         """Whether it is the same number, however either of them is written."""
         return self == other
 
+    def same(self, other: object) -> bool:
+        """Whether it is the same number, where what comes next depends on it."""
+        return self == other
+
     def as_step(self, name: str) -> Number:  # noqa: ARG002
         """The same number under a name of its own: it is a step of a calculation."""
         return self
+
+    def at_least(self, left: Number, right: Number) -> bool:
+        """Whether left >= right, where what comes next depends on it; False where a symbol leaves it open."""
+        return self.surely_less(right, left, equal=True)
 
     def __add__(self, other: Number) -> Number:
         return self.combine("+", self, other)
@@ -113,6 +124,29 @@ def larger(left: Number, right: Number) -> Number:
     if isinstance(right, Algebra):
         return right.combine("larger", left, right)
     return max(left, right)
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two numbers are the same, where what comes next depends on it.
+
+    >>> same(3, 3)
+    True
+    """
+    if isinstance(left, Algebra):
+        return left.same(right)
+    return right.same(left) if isinstance(right, Algebra) else bool(left == right)
+
+
+def at_least(left: Number, right: Number) -> bool:
+    """Whether left >= right, where what comes next depends on it.
+
+    >>> at_least(3, 4)
+    False
+    """
+    for number in (left, right):
+        if isinstance(number, Algebra):
+            return number.at_least(left, right)
+    return left >= right
 
 
 def step(number: Number, name: str) -> Number:

@@ -12,8 +12,8 @@ from typing import Any, Final
 from cnncalc import infer, library, notes
 from cnncalc.algebra import Algebra, FormulaError, Number
 from cnncalc.homework import answers
-from cnncalc.homework.answers import Answer, as_json
-from cnncalc.infer import DTYPES, OPTIMIZERS, Record
+from cnncalc.homework.answers import Answer, Subject, as_json
+from cnncalc.infer import DTYPES, OPTIMIZERS, Record, Totals
 from cnncalc.layers import ALIASES
 from cnncalc.shapes import Shape
 from cnncalc.spec import parser, source
@@ -63,12 +63,9 @@ class Report:
         problems.stop()
         return tuple(verdicts)
 
-    def subject(self, index: int | None) -> answers.Subject:
+    def subject(self, index: int | None) -> Subject:
         """What an answer may speak of: a layer by its index, 0 for the input, or None for the whole network."""
-        at = self.graph.output if index is None else index
-        record = self.records[at - 1] if at else infer.image(self.graph)
-        totals = self.totals if index is None else None
-        return answers.Subject(record, totals, self.graph.nodes, DTYPES[self.dtype], self.batch, self.records)
+        return subject_of(self.graph, self.records, self.totals, index, dtype=self.dtype, batch=self.batch)
 
     @property
     def passed(self) -> bool:
@@ -226,17 +223,37 @@ def analyze(
         raise ValueError(f"layout is one of {', '.join(LAYOUTS)}; not {layout!r}")
     if isinstance(batch, bool) or not isinstance(batch, int) or batch < 1:
         raise ValueError(f"batch is a positive integer; not {batch!r}")
-    size = "x".join(map(str, input)) if isinstance(input, tuple) else input
-    options = Options(
-        None if size is None else Source("--input", size),
-        {name: Source("--set", setting_text(value)) for name, value in (set or {}).items()},
-    )
+    options = options_of(input, set)
     return analyze_source(find(fspath(spec)), options, batch=batch, dtype=dtype, layout=layout, strict=strict)
+
+
+def options_of(size: str | tuple[int, ...] | None, settings: Mapping[str, object] | None) -> Options:
+    """An input and params given from Python as the texts that stand for them."""
+    size = "x".join(map(str, size)) if isinstance(size, tuple) else size
+    return Options(
+        None if size is None else Source("--input", size),
+        {name: Source("--set", setting_text(value)) for name, value in (settings or {}).items()},
+    )
 
 
 def setting_text(value: object) -> str:
     """A value given from Python as the text that stands for it in a spec."""
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def subject_of(
+    graph: Graph,
+    records: tuple[Record, ...],
+    totals: Totals,
+    index: int | None,
+    *,
+    dtype: str = "float32",
+    batch: int = 1,
+) -> Subject:
+    """What an answer may speak of: a layer by its index, 0 for the input, or None for the whole network."""
+    at = graph.output if index is None else index
+    record = records[at - 1] if at else infer.image(graph)
+    return Subject(record, totals if index is None else None, graph.nodes, DTYPES[dtype], batch, records)
 
 
 def analyze_source(text: Source, options: Options, *, strict: bool = False, **settings: Any) -> Report:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from math import gcd, lcm
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from cnncalc.algebra import Algebra, Number, ceil_div, larger, product, step, whole
+from cnncalc.algebra import Algebra, Number, at_least, ceil_div, larger, product, step, whole
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -137,7 +137,7 @@ class Window(NamedTuple):
         if not self.ceil:
             return self.span(extent) // self.stride + 1
         positions = ceil_div(self.span(extent), self.stride) + 1
-        return positions - 1 if (positions - 1) * self.stride >= extent + self.before else positions
+        return positions - 1 if at_least((positions - 1) * self.stride, extent + self.before) else positions
 
     def leftover(self, extent: Number) -> Number:
         """(W - F + 2P) mod S: the cells at the end that no window reaches; 0 where the windows tile."""

@@ -26,6 +26,7 @@ class Symbolic(Algebra):
     """A formula of symbols that stand for positive integers."""
 
     __slots__ = ("expression", "parts")
+    slow = True
 
     def __init__(self, expression: Any, parts: int = 1) -> None:
         """Take a SymPy expression, which has at most so many parts."""
@@ -122,6 +123,8 @@ def _measured(expression: Any, most: int) -> int:
 
 
 def _expression(number: Number) -> Any:
+    if isinstance(number, Algebra) and not isinstance(number, Symbolic):
+        raise FormulaError("a `?` and a symbol do not go together: give every symbol a number")
     return number.expression if isinstance(number, Symbolic) else sympy.sympify(number)
 
 

@@ -150,7 +150,7 @@ def matches(given: Given, expected: Any) -> bool:
             return (
                 _same(values, expected.dims, slack)
                 or (expected.rank > 0 and _same(values, expected.extents, slack))
-                or (expected.positions == 1 and _same(values, (expected.channels,), slack))
+                or (_same((expected.positions,), (1,), 0) and _same(values, (expected.channels,), slack))
             )
         case tuple():
             return _same(values, expected, slack) or (

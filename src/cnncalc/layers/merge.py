@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cnncalc.algebra import Number
+from cnncalc.algebra import Number, same
 from cnncalc.forward.tensor import Position, Tensor, Weights, build, divide, largest, total
 from cnncalc.layers.base import Layer, LayerError, layer, merged, partial_kind
 from cnncalc.shapes import Field, Shape, join
@@ -53,9 +53,9 @@ class Elementwise(Merge):
             if shape.rank not in {0, largest_rank.rank}:
                 raise self.differ(inputs, number, place)
             for axis, extent in enumerate(shape.dims, len(dims) - len(shape.dims)):
-                if dims[axis] == 1:
+                if same(dims[axis], 1):
                     dims[axis] = extent
-                elif extent not in {1, dims[axis]}:
+                elif not same(extent, 1) and not same(extent, dims[axis]):
                     raise self.differ(inputs, number, place)
         return Shape(tuple(dims[:-1]), dims[-1])
 
@@ -166,7 +166,7 @@ class Concat(Merge):
         first = inputs[0]
         channels: Number = first.channels
         for number, shape in enumerate(inputs[1:], 2):
-            if shape.extents != first.extents:
+            if shape.rank != first.rank or not all(map(same, shape.extents, first.extents)):
                 raise _mismatch(self, inputs, 1, number)
             channels = channels + shape.channels
         return Shape(first.extents, channels)

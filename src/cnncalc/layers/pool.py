@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from cnncalc.algebra import Number
+from cnncalc.algebra import Number, same
 from cnncalc.forward.tensor import Position, Tensor, Weights, apply, build, divide, largest, smallest, total, windowed
 from cnncalc.layers.arguments import Flag, Size, Sizes, Steps, shortest
 from cnncalc.layers.base import Layer, LayerError, arg, layer, partial_kind
@@ -172,7 +172,7 @@ class AdaptivePool(Layer):
 
     def renames(self, shape: Shape) -> bool:
         """To the size that it has already, it changes nothing."""
-        return self.extents(shape) == shape.extents
+        return all(map(same, self.extents(shape), shape.extents))
 
     def geometry(self, shape: Shape) -> tuple[Geometry, ...]:
         """The parts along each axis."""

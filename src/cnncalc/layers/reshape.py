@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from cnncalc.algebra import Number, ceil_div, product
+from cnncalc.algebra import Number, ceil_div, product, same
 from cnncalc.forward.tensor import Position, Tensor, Weights, build
 from cnncalc.layers.arguments import (
     ALL_LETTERS,
@@ -185,7 +185,7 @@ class Edges(Layer):
         """A vector has no edges but those of its channels."""
         super().check(*inputs)
         (shape,) = inputs
-        if shape.rank == 0 and self.cells != ((0, 0),):
+        if shape.rank == 0 and not all(same(number, 0) for pair in self.cells for number in pair):
             hint = f"`{self.kind} 0 channels={Cells().show(self.cells, 0)}` speaks of its values"
             raise LayerError(f"{shape.described()} has no axis with edges", at="cells", hint=hint)
         if len(self.channels) > 1:
@@ -324,7 +324,7 @@ class Slice(Layer):
             message = f"{shape.described()} has no axis `{self.axis}`; it has {', '.join(f'`{x}`' for x in letters)}"
             raise LayerError(message, at="axis")
         if isinstance(self.part, Items):
-            if self.step != 1:
+            if not same(self.step, 1):
                 raise LayerError("`step` goes with a range such as `0:32`, not with a list", at="step")
             last: Number = max(self.part.numbers)
         else:

@@ -39,6 +39,7 @@ from cnncalc.spec.source import (
     Source,
     Span,
     SpecError,
+    Unfit,
     did_you_mean,
     listed,
     quote,
@@ -380,7 +381,7 @@ class _Expander:
         numbers = [dim for dim in shape.dims if not isinstance(dim, Algebra)]
         if any(number > LARGEST_NUMBER for number in numbers):
             self.fail("the output of this layer is larger than any network's", statement.span)
-        self.formulas += len(numbers) < len(shape.dims)
+        self.formulas += any(isinstance(dim, Algebra) and dim.slow for dim in shape.dims)
         if self.formulas > MOST_FORMULAS:
             message = f"a network with symbols has at most {MOST_FORMULAS} different layers"
             self.refuse(message, statement.span)
@@ -397,7 +398,7 @@ class _Expander:
             if node.span is not None:
                 related.append((node.span, f"{node.shape} comes from here"))
         calls = [(span, "called from here") for span in self.calls]
-        raise SpecError([Problem(error.message, at, error.hint, tuple(related[:MOST_RELATED] + calls[:MOST_RELATED]))])
+        raise SpecError([Unfit(error.message, at, error.hint, tuple(related[:MOST_RELATED] + calls[:MOST_RELATED]))])
 
     def merge(self, layer: Layer, statement: LayerStatement) -> None:
         """Every branch starts from the current tensor; then they are merged."""

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
-from cnncalc.algebra import Algebra, FormulaError, ceil_div, larger
+from cnncalc.algebra import Algebra, FormulaError, ceil_div, larger, same
 from cnncalc.spec.source import Problem, Span, SpecError, did_you_mean, quote
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ def evaluate(expression: Expression, lookup: Callable[[Name], Value]) -> Value:
             return lookup(expression)
         case Unknown(span):
             message = "`?` stands for a number to be found; here every number must be given"
-            raise SpecError([Problem(message, span, "put a number in its place")])
+            raise SpecError([Problem(message, span, "put a number in its place, or ask `cnncalc solve` for it")])
         case Operation():
             return _operate(expression, lookup)
         case Call():
@@ -245,7 +245,7 @@ def _operate(operation: Operation, lookup: Callable[[Name], Value]) -> Value:
         return _apply(operator.neg, [_number(left, span)], span)
     right = evaluate(operands[1], lookup)
     if name in {"==", "!="}:
-        return bool(exact(left) == exact(right)) == (name == "==")
+        return same(exact(left), exact(right)) == (name == "==")
     return _apply(_OPERATORS[name], [_number(left, span), _number(right, span)], span)
 
 

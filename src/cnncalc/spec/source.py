@@ -62,6 +62,12 @@ class Problem(NamedTuple):
     related: tuple[tuple[Span, str], ...] = ()
 
 
+class Unfit(Problem):
+    """A layer that does not work on what it reads: another number somewhere may mend it."""
+
+    __slots__ = ()
+
+
 class SpecError(ValueError):
     """A spec that cannot be carried out; `str()` of it is the drawing of every problem in it.
 
