@@ -43,11 +43,17 @@ ORDER = (
     ("cnncalc.homework.check",),
     ("cnncalc.homework.assignment", "cnncalc.homework.sheets"),
     ("cnncalc.homework.grade",),
+    ("cnncalc.solving.interval",),
+    ("cnncalc.solving.unknowns", "cnncalc.solving.target"),
+    ("cnncalc.solving.search",),
+    ("cnncalc.solving.nearest",),
+    ("cnncalc.solving.solve",),
+    ("cnncalc.solving.derive",),
     ("cnncalc",),
     ("cnncalc.views",),
     ("cnncalc.cli",),
 )
-FREE = {"cnncalc.spec", "cnncalc.forward", "cnncalc.homework", "cnncalc.__main__"}
+FREE = {"cnncalc.spec", "cnncalc.forward", "cnncalc.homework", "cnncalc.solving", "cnncalc.__main__"}
 
 
 def modules() -> dict[str, Path]:

@@ -6,28 +6,25 @@
 ((112, 112, 32), 896)
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cnncalc.homework.check import check
     from cnncalc.report import Report, analyze
+    from cnncalc.solving.solve import solve
     from cnncalc.spec.source import SpecError
 
 __version__ = "0.1.0"
-__all__ = ["Report", "SpecError", "__version__", "analyze", "check"]
+__all__ = ["Report", "SpecError", "__version__", "analyze", "check", "solve"]
+_HOMES = {"check": "cnncalc.homework.check", "solve": "cnncalc.solving.solve"}
 
 
 def __getattr__(name: str) -> Any:
     """Import the package's face when it is first asked for: the command line has its own way in."""
     if name not in __all__:
         raise AttributeError(f"module 'cnncalc' has no attribute {name!r}")
-    if name == "check":
-        from cnncalc.homework.check import check  # noqa: PLC0415
-
-        return check
-    from cnncalc import report  # noqa: PLC0415
-
-    return getattr(report, name)
+    return getattr(import_module(_HOMES.get(name, "cnncalc.report")), name)
 
 
 def __dir__() -> list[str]:

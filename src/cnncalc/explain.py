@@ -146,7 +146,7 @@ class _Subject:
         """Letter everything, and find the shape that is put out."""
         self.report = report
         self.record = record
-        self.layer = _lettered(record.layer, record.input.rank)
+        self.layer = lettered(record.layer, record.input.rank)
         branches = len(record.node.inputs)
         self.inputs = [
             _letter_shape(shape, f"_{number}" if branches > 1 else "")
@@ -281,7 +281,7 @@ class _Subject:
 # Letters.
 
 
-def _lettered(layer: Layer, rank: int) -> Layer:
+def lettered(layer: Layer, rank: int) -> Layer:
     """The layer with its arguments as letters; what a spec need not say, such as a single group, stays a number."""
     written = {}
     for argument in layer.arguments:

@@ -1,0 +1,312 @@
+"""`?`s to numbers: what is asked, the search, and the solutions in the order in which a teacher would name them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from itertools import combinations, islice
+from os import PathLike, fspath
+from typing import Any, Final, NamedTuple
+
+from cnncalc.algebra import FormulaError
+from cnncalc.homework.answers import as_json
+from cnncalc.report import Report, analyze_source, collection_paused, options_of
+from cnncalc.report import find as find_source
+from cnncalc.solving import search, unknowns
+from cnncalc.solving.interval import UndecidedError
+from cnncalc.solving.nearest import Nearest, nearest
+from cnncalc.solving.search import Deadline, Network, OutOfTimeError, Range, Search, UnfitError
+from cnncalc.solving.target import answers_in, target
+from cnncalc.solving.unknowns import Slot, written
+from cnncalc.spec import parser, source
+from cnncalc.spec.expand import Options
+from cnncalc.spec.graph import Graph, Note
+from cnncalc.spec.source import Problem, Problems, Source, Span, SpecError, did_you_mean, listed, quote
+
+# More solutions than this are not looked for.
+MOST_SOLUTIONS: Final = 500
+
+Values = Mapping[str, "int | tuple[int, ...]"]
+
+
+class Solution(NamedTuple):
+    """Values for all `?`s, by name; a tuple has a number for each axis.
+
+    `places` has them by where the `?`s start in the text, `report` is that of the spec with the numbers in it.
+    """
+
+    values: Values
+    places: Mapping[int, Any]
+    source: Source
+    report: Report
+
+    @property
+    def doubts(self) -> tuple[Note, ...]:
+        """What a strict reader objects to: windows that do not tile, and the like."""
+        return tuple(note for note in self.report.notes if note.validity)
+
+    @property
+    def exact(self) -> bool:
+        """Whether all windows tile what they slide over."""
+        return all(note.code != "does-not-tile" for note in self.doubts)
+
+
+class Solved(NamedTuple):
+    """All solutions, the plainest first.
+
+    `complete`: there is no other within the `bounds`. Where there is none at all, `nearest` has the values that
+    come closest, and `obstacle` what a layer objects to, if one does whatever the values are.
+    """
+
+    source: Source
+    slots: tuple[Slot, ...]
+    found: tuple[Solution, ...]
+    complete: bool
+    bounds: Mapping[str, Range]
+    nearest: tuple[Nearest, ...]
+    obstacle: str
+
+    @property
+    def unknowns(self) -> tuple[str, ...]:
+        """The names of the `?`s, in the order of the text."""
+        return tuple(slot.name for slot in self.slots)
+
+    @property
+    def solutions(self) -> tuple[dict[str, int | tuple[int, ...]], ...]:
+        """The values alone."""
+        return tuple(dict(solution.values) for solution in self.found)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {
+            "unknowns": list(self.unknowns),
+            "solutions": [_as_json(solution.values) for solution in self.found],
+            "complete": self.complete,
+            "exact": [solution.exact for solution in self.found],
+            "specs": [solution.source.text for solution in self.found],
+            "bounds": {name: list(limits) for name, limits in self.bounds.items()},
+            "nearest": [
+                {
+                    "side": one.side,
+                    "values": _as_json(one.solution.values),
+                    "layer": one.missed.layer or "total",
+                    "quantity": one.missed.quantity,
+                    "asked": as_json(one.missed.given),
+                    "got": as_json(one.missed.expected),
+                }
+                for one in self.nearest
+            ],
+            "notes": [self.obstacle] if self.obstacle else [],
+        }
+
+
+def _as_json(values: Values) -> dict[str, Any]:
+    return {name: as_json(value) for name, value in values.items()}
+
+
+def solve(
+    spec: str | PathLike[str],
+    *,
+    input: str | tuple[int, ...] | None = None,  # noqa: A002  the word of the language
+    set: Mapping[str, object] | None = None,  # noqa: A002  likewise
+    bounds: Mapping[str, tuple[int, int]] | None = None,
+    strict: bool = False,
+    batch: int = 1,
+    dtype: str = "float32",
+) -> Solved:
+    """Find every value of the `?`s in a spec that fits its answers.
+
+    `bounds` are the values to be tried, by the name of a `?` or by what it stands for. `strict` leaves out the
+    solutions in which windows do not tile, and the like; all other arguments are those of `analyze`.
+
+    Raises `SpecError` for a spec that is broken, or asks for nothing.
+
+    >>> solve("input 227x227x3; conv 96 11x11 s? -> 55x55x96").solutions
+    ({'conv1.stride': 4},)
+    >>> solve("input ?x?x3; conv 8 3x3 p1; pool 2x2 -> 16x16", strict=True).solutions
+    ({'input.size': 32},)
+    """
+    text, options = find_source(fspath(spec)), options_of(input, set)
+    return solve_source(text, options, bounds or {}, strict=strict, batch=batch, dtype=dtype)
+
+
+def solve_source(
+    text: Source, options: Options, bounds: Mapping[str, Range], *, strict: bool = False, **settings: Any
+) -> Solved:
+    """The same for a source. Raises `SpecError`."""
+    with collection_paused():
+        try:
+            return _Question(text, options, bounds, settings, strict=strict).solved()
+        except FormulaError as error:
+            raise SpecError([Problem(str(error), Span(text, 0, len(text.text)))]) from None
+
+
+class _Question:
+    """A spec with `?`s, and what is known of them before any value is tried."""
+
+    def __init__(
+        self,
+        text: Source,
+        options: Options,
+        bounds: Mapping[str, Range],
+        settings: Mapping[str, Any],
+        *,
+        strict: bool,
+    ) -> None:
+        problems = Problems()
+        self.settings = settings
+        self.text = source.checked(text)
+        self.options = options
+        statements = parser.parse(self.text, problems)
+        problems.stop()
+        # A text without the sign need not be walked through.
+        some = enumerate(statements) if "?" in self.text.text else ()
+        open_places = frozenset(index for index, statement in some if unknowns.holds_unknown(statement))
+        counted = {name: value for name, value in settings.items() if name != "layout"}
+        self.network = Network(
+            statements, self.text, options, counted, strict, Deadline(search.MOST_SECONDS), open_places
+        )
+        self.slots = unknowns.find(statements, image=False) if open_places else ()
+        if not self.slots:
+            analyze_source(self.text, options)  # if the sign stands where none can be, this says so
+            message, hint = "nothing is asked: a `?` stands for a number to be found", "for example `conv 8 3x3 s?`"
+            raise SpecError([Problem(message, Span(self.text, 0, len(self.text.text)), hint)])
+        self.targets = {answer.span.start: target(answer) for answer in answers_in(statements)}
+        self.bounds = bounds
+        self.obstacle = ""
+        self.error: SpecError | None = None
+        self.graph = self.tried()
+        if self.graph is not None:
+            self.learn(self.graph)
+        self.check_names(bounds)
+        self.check_held()
+
+    def tried(self) -> Graph | None:
+        """The graph with ranges for all `?`s; None if it depends on their values, or if there is none.
+
+        Raises `SpecError` for what is wrong whatever the values are.
+        """
+        full = self.search({})
+        try:
+            return full.graph()
+        except (UndecidedError, OutOfTimeError):
+            return None
+        except UnfitError as error:
+            self.obstacle = "" if full.stepwise else error.problem.message
+            return None
+        except SpecError as error:
+            if not full.stepwise:
+                raise
+            self.error = error
+            return None
+
+    def learn(self, graph: Graph) -> None:
+        """What the graph says: whether the input is an image, and what its layers are called."""
+        if graph.nodes[0].shape.rank == 2:
+            self.slots = unknowns.find(self.network.statements, image=True)
+        names = {node.span: name for node, name in reversed(list(zip(graph.nodes, graph.names, strict=True)))}
+        self.slots = tuple(
+            slot._replace(name=f"{names[slot.layer]}.{slot.name.partition('.')[2]}")
+            if slot.layer and slot.layer in names
+            else slot
+            for slot in self.slots
+        )
+
+    def check_names(self, bounds: Mapping[str, Range]) -> None:
+        """Raise `SpecError` for bounds of what is not asked."""
+        names = [*[slot.name for slot in self.slots], *[slot.role for slot in self.slots]]
+        for name in bounds:
+            if name not in names:
+                hint = did_you_mean(name, names) or listed("asked are", [slot.name for slot in self.slots])
+                message = f"no `?` is called {quote(name)}"
+                raise SpecError([Problem(message, Span(Source("--bound", name), 0, len(name)), hint)])
+
+    def check_held(self) -> None:
+        """Raise `SpecError` for a `?` that no answer depends on."""
+        if self.network.strict:
+            return
+        hint = "state one behind `->`, as in `conv 8 3x3 s? -> 15x15x8, params 224`"
+        place = self.slots[0].places[0]
+        if not self.targets:
+            raise SpecError([Problem("there is no answer to find this `?` from", place, hint)])
+        if self.graph is None:
+            return
+        if not self.graph.answers:
+            message = "the input or the params were changed, so the spec's own answers do not hold this `?`"
+            raise SpecError([Problem(message, place)])
+        full = self.search({})
+        try:
+            bits = full.sources(self.graph)
+        except UndecidedError:
+            return
+        for index, slot in enumerate(self.slots):
+            if not slot.stepwise and len(full.candidates[index]) > 1 and not bits >> index & 1:
+                raise SpecError([Problem("no answer depends on this `?`: every value fits", slot.places[0], hint)])
+
+    def search(self, apart: Mapping[Slot, int]) -> Search:
+        """The search with some slots having a number for each axis."""
+        limits = [slot.bounds(self.bounds) for slot in self.slots]
+        return Search(self.network, self.slots, limits, self.targets, apart)
+
+    def axes(self, slot: Slot) -> int:
+        """How many numbers a slot may have, if it has one for each axis."""
+        if not slot.spreads or self.graph is None:
+            return len(slot.places)
+        return next((node.inputs[0].rank for node in self.graph.nodes if node.span == slot.layer), 1)
+
+    def splits(self) -> Iterator[dict[Slot, int]]:
+        """Which slots have a number for each axis: none, then one, then two, and so on."""
+        axes = {slot: self.axes(slot) for slot in self.slots if self.axes(slot) > 1}
+        for count in range(len(axes) + 1):
+            for some in combinations(axes, count):
+                yield {slot: axes[slot] for slot in some}
+
+    def solved(self) -> Solved:
+        """All solutions; where there is none, those that come nearest."""
+        found: list[Solution] = []
+        complete = True
+        few = 0
+        try:
+            for apart in self.splits():
+                if found and (len(apart) > few or len(found) == MOST_SOLUTIONS):
+                    break
+                few = len(apart)
+                # One by one: what was found before the time is over, is found.
+                for solution in islice(self.solutions(self.search(apart)), MOST_SOLUTIONS - len(found)):
+                    found.append(solution)  # noqa: PERF402
+        except OutOfTimeError:
+            complete = False
+        complete = complete and len(found) < MOST_SOLUTIONS
+        if self.error is not None and not found:
+            raise self.error
+        found.sort(key=_plainness)
+        near = () if found or not complete else tuple(nearest(self.search({}), self.targets, self.completed))
+        limits = {slot.name: slot.bounds(self.bounds) for slot in self.slots}
+        return Solved(self.text, self.slots, tuple(found), complete, limits, near, "" if found else self.obstacle)
+
+    def solutions(self, some: Search) -> Iterator[Solution]:
+        """What a search finds, once the numbers have been put in and the whole spec has been analyzed."""
+        with suppress(UndecidedError, UnfitError):
+            some.narrow()
+        for box in some.found():
+            solution = self.completed(some.values(box), some.by_name(box))
+            self.network.deadline.check()
+            if solution.report.passed and not (self.network.strict and solution.doubts):
+                yield solution
+
+    def completed(self, values: Mapping[int, Any], by_name: Values) -> Solution:
+        """The spec with numbers in it."""
+        text = written(self.text, values)
+        return Solution(by_name, values, text, analyze_source(text, self.options, **self.settings))
+
+
+def _plainness(solution: Solution) -> tuple[Any, ...]:
+    """What makes a solution come later: windows that do not tile, other doubts, large numbers."""
+    numbers = list(_numbers(solution.values.values()))
+    return not solution.exact, len(solution.doubts), sum(numbers), numbers
+
+
+def _numbers(values: Iterable[int | tuple[int, ...]]) -> Iterator[int]:
+    """All numbers, one by one."""
+    for value in values:
+        yield from value if isinstance(value, tuple) else (value,)

@@ -1,0 +1,405 @@
+"""What `solve` finds: everything that fits, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+import cnncalc
+from cnncalc import SpecError, solve
+from cnncalc.solving import nearest, search
+from cnncalc.solving import solve as solving
+from cnncalc.solving.unknowns import BOUNDS, MOST_UNKNOWNS, find
+from cnncalc.spec import parser
+from cnncalc.spec.source import Problems, Source
+
+ROWS = [
+    line.split("\t")
+    for line in (Path(__file__).parents[1] / "data" / "solve.tsv").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+]
+
+
+def plain(values: Any) -> Any:
+    """Tuples as lists, as JSON has them."""
+    return json.loads(json.dumps(values))
+
+
+@pytest.mark.parametrize(("source", "spec", "solutions"), ROWS, ids=[f"{row[0]}-{n}" for n, row in enumerate(ROWS)])
+def test_a_question_has_these_answers(source: str, spec: str, solutions: str) -> None:
+    """All solutions within the bounds, the plainest first; the report on each has every answer right."""
+    solved = solve(spec)
+    assert plain(solved.solutions) == json.loads(solutions), source
+    assert solved.complete
+    assert solved.unknowns == tuple(solved.solutions[0])
+    for solution in solved.found:
+        assert "?" not in solution.source.text
+        assert cnncalc.analyze(solution.source.text).passed
+
+
+def test_there_are_questions_of_many_sorts() -> None:
+    """The table is not empty, and asks for most of what has bounds."""
+    asked = {key.rpartition(".")[2] for _, _, solutions in ROWS for one in json.loads(solutions) for key in one}
+    assert len(ROWS) > 50
+    assert len(asked & {*BOUNDS}) > 12
+
+
+# A layer in every number that may be asked for; the values are drawn, and some of them hidden.
+TEMPLATES = {
+    "conv": "input {size}x{size}x{channels}; conv {filters} {kernel}x{kernel} s{stride} p{padding} d{dilation}",
+    "sequence": "input {size}x{channels}; conv {filters} {kernel} s{stride} p{padding}",
+    "volume": "input {size}x{size}x{size}x2; conv {filters} {kernel}x{kernel}x{kernel} s{stride}",
+    "grouped": "input 9x9x12; conv {filters} {kernel}x{kernel} g{groups} p{padding}",
+    "pool": "input {size}x{size}x2; pool {window}x{window} s{stride} p{padding}",
+    "ceil": "input {size}x{size}x2; pool {window}x{window} s{stride} p{padding} ceil",
+    "same": "input {size}x{size}x2; conv {filters} {kernel}x{kernel} s{stride} same",
+    "convt": "input {size}x{size}x2; convt {filters} {kernel}x{kernel} s{stride} p{padding} op{extra}",
+    "keras": "input {size}x{size}x2; convt {filters} {kernel}x{kernel} s{stride} same",
+    "two": "input {size}x{size}x2; conv {filters} {kernel}x{kernel}; pool {window}; conv 3 3x3 p{padding}",
+    "deep": "input 40x40x2; repeat {times} {{ conv {filters} {kernel}x{kernel} }}",
+    "dense": "input {size}x{size}x2; conv {filters} {kernel}x{kernel}; flatten; dense {units}",
+    "residual": "input 9x9x{channels}; add {{ conv {channels} {kernel}x{kernel} p{padding} | identity }}; gap",
+    "separable": "input 9x9x{channels}; sepconv {filters} {kernel}x{kernel} m{multiplier}; dwconv 3x3 m2",
+}
+NUMBERS = {
+    "size": (3, 12),
+    "channels": (1, 5),
+    "filters": (1, 6),
+    "kernel": (1, 5),
+    "window": (1, 4),
+    "stride": (1, 4),
+    "padding": (0, 3),
+    "dilation": (1, 3),
+    "groups": (1, 6),
+    "extra": (0, 2),
+    "times": (1, 4),
+    "units": (1, 6),
+    "multiplier": (1, 3),
+}
+ROLES = {"size": ("height", "depth", "length"), "extra": ("output_padding",)}
+ANSWERS = ("output", "params", "rf", "macs", "weights", "activations")
+
+
+def bounds_for(spec: str) -> dict[str, tuple[int, int]]:
+    """The small ranges, for what a spec asks."""
+    asked = {slot.role for slot in find(parser.parse(Source("spec", spec), Problems()), image=False)}
+    limits = {role: limits for name, limits in NUMBERS.items() for role in ROLES.get(name, (name,))}
+    return {role: limits[role] for role in asked}
+
+
+def answered(spec: str, quantities: list[str]) -> str:
+    """The spec with its true answers behind it."""
+    report = cnncalc.analyze(spec)
+    record = report.records[-1]
+    values = {
+        "output": "x".join(map(str, record.output.dims)),
+        "params": record.params,
+        "rf": "x".join(map(str, record.rf.size)) if record.rf else None,
+        "macs": record.macs,
+        "weights": record.facts.weights,
+        "activations": record.activations,
+    }
+    stated = [f"{name} {values[name]}" for name in quantities if values[name] is not None]
+    totals = f"; -> params {report.totals.params}"
+    return f" -> {', '.join(stated)}{totals}"
+
+
+FILTERS = [HealthCheck.filter_too_much, HealthCheck.too_slow]
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+@settings(max_examples=8, deadline=None, suppress_health_check=FILTERS)
+@given(data=st.data())
+def test_what_is_planted_is_found(name: str, data: st.DataObject) -> None:
+    """Hidden numbers are among the solutions, and the solutions are those of a search through all values."""
+    plant(name, data)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TEMPLATES)
+@settings(max_examples=50, deadline=None, suppress_health_check=FILTERS)
+@given(data=st.data())
+def test_what_is_planted_is_found_whatever_it_is(name: str, data: st.DataObject) -> None:
+    """The same, searched for longer."""
+    plant(name, data)
+
+
+def plant(name: str, data: st.DataObject) -> None:
+    """Hide some numbers of a layer, and compare what is found with a search through all values."""
+    template = TEMPLATES[name]
+    keys = list(dict.fromkeys(re.findall(r"{(\w+)}", template)))
+    values = {key: data.draw(st.integers(*NUMBERS[key]), label=key) for key in keys}
+    try:
+        stated = data.draw(st.lists(st.sampled_from(ANSWERS), min_size=1, unique=True))
+        answers = answered(template.format(**values), stated)
+    except SpecError:
+        assume(False)
+    # What stands in two places would be two numbers to be found, unless they make one size.
+    single = [key for key in keys if template.count(f"{{{key}}}") == 1 or key in {"size", "kernel", "window"}]
+    hidden = data.draw(st.lists(st.sampled_from(single), min_size=1, max_size=3, unique=True))
+    spec = template.format(**values | dict.fromkeys(hidden, "?")) + answers
+    try:
+        solved = solve(spec, bounds=bounds_for(spec))
+    except SpecError as error:
+        if "every value fits" in error.message:
+            return
+        raise
+    expected = set()
+    order = sorted(hidden, key=lambda key: template.index(f"{{{key}}}"))
+    for numbers in product(*[range(NUMBERS[key][0], NUMBERS[key][1] + 1) for key in order]):
+        trial = template.format(**values | dict(zip(order, numbers, strict=True))) + answers
+        try:
+            if cnncalc.analyze(trial).passed:
+                expected.add(numbers)
+        except SpecError:
+            continue
+    assert solved.complete
+    assert tuple(values[key] for key in order) in expected
+    assert {numbers_in_order(solved, one, order) for one in solved.solutions} == expected, spec
+    assert len(expected) == len(solved.solutions)
+
+
+def numbers_in_order(solved: Any, values: dict[str, Any], order: list[str]) -> tuple[int, ...]:
+    """The values in the order of the text: a transposed layer names its arguments in another."""
+    by_place = sorted((slot.places[0].start, values[slot.name]) for slot in solved.slots)
+    assert len(by_place) == len(order)
+    return tuple(value for _, value in by_place)
+
+
+@given(
+    size=st.tuples(st.integers(6, 12), st.integers(6, 12)),
+    kernel=st.tuples(st.integers(1, 4), st.integers(1, 4)),
+    stride=st.tuples(st.integers(1, 3), st.integers(1, 3)),
+)
+@settings(max_examples=20, deadline=None)
+def test_axes_differ_where_they_must(size: Any, kernel: Any, stride: Any) -> None:
+    """The same number along all axes if any fits; else every pair, as a search through all of them finds."""
+    net = f"input {size[0]}x{size[1]}x1; conv 1 {{}}x{{}} s{stride[0]}x{stride[1]}"
+    answer = "x".join(map(str, cnncalc.analyze(net.format(*kernel)).output))
+
+    def fits(height: int, width: int) -> bool:
+        try:
+            return "x".join(map(str, cnncalc.analyze(net.format(height, width)).output)) == answer
+        except SpecError:
+            return False
+
+    pairs = [pair for pair in product(range(1, 7), repeat=2) if fits(*pair)]
+    alike = [(one, other) for one, other in pairs if one == other]
+    solved = solve(f"{net.format('?', '?')} -> {answer}", bounds={"kernel": (1, 6)})
+    found = [one["conv1.kernel"] for one in solved.solutions]
+    assert {pair if isinstance(pair, tuple) else (pair, pair) for pair in found} == set(alike or pairs)
+
+
+def test_the_plainest_come_first() -> None:
+    """Windows that tile before those that are rounded down, and small numbers before large ones."""
+    solved = solve("input 32x32x3; conv 8 ?x? s? p? -> 16x16x8")
+    exact = [solution.exact for solution in solved.found]
+    assert exact == sorted(exact, reverse=True)
+    assert 0 < sum(exact) < len(exact)
+    assert solved.solutions[0] == {"conv1.kernel": 2, "conv1.stride": 2, "conv1.padding": 0}
+    assert all(not solution.doubts for solution in solved.found[:5])
+    assert any(note.code == "padding-over-kernel" for solution in solved.found for note in solution.doubts)
+
+
+def test_strict_leaves_out_what_is_rounded_down() -> None:
+    """The input sizes for which a whole net never drops a pixel: no answer is needed to ask for them."""
+    solved = solve("input ?x?x3; use vgg16", strict=True, bounds={"height": (1, 200)})
+    assert [one["input.size"] for one in solved.solutions] == [32, 64, 96, 128, 160, 192]
+    strict = solve("input 32x32x3; conv 8 ?x? s? p? -> 16x16x8", strict=True)
+    assert strict.found
+    assert not any(solution.doubts for solution in strict.found)
+    assert solve("input ?x?x3; conv 8 3x3 s2 -> 5x5", strict=True).solutions == ({"input.size": 11},)
+
+
+def test_where_nothing_fits_the_nearest_are_told() -> None:
+    """From below and from above, each nearer than any other value; what misses is told with what was asked."""
+    solved = solve("input 227x227x3; conv 96 11x11 s? -> 54x54x96")
+    assert (solved.solutions, solved.complete) == ((), True)
+    assert [(one.side, one.solution.values, one.missed.expected.dims) for one in solved.nearest] == [
+        ("below", {"conv1.stride": 5}, (44, 44, 96)),
+        ("above", {"conv1.stride": 4}, (55, 55, 96)),
+    ]
+    # Only from below, far away; and none, where two answers contradict each other.
+    far = solve("repeat ? { conv 8 3x3 }; -> params 60000", bounds={"times": (1, 9)})
+    assert [(one.side, one.solution.values) for one in far.nearest] == [("below", {"repeat1.times": 9})]
+    assert solve("input 9x9x1; conv ? 3x3 -> 3x3x5, params 1001").nearest == ()
+    # Of two answers the one that stands in the way; the other one is kept.
+    kept = solve("input 9x9x1; conv ? 3x3 -> 7x7x5, params 51")
+    assert [(one.missed.quantity, one.missed.expected) for one in kept.nearest] == [("params", 50)]
+    ratio = solve("input 9x9x1; conv ? 3x3 -> params 25")
+    assert [one.solution.values["conv1.filters"] for one in ratio.nearest] == [2, 3]
+
+
+def test_the_nearest_is_looked_for_among_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every value in the bounds was compared; if time is short, there is none."""
+    solved = solve("input 100x100x1; conv 1 3x3 s? -> 12x12")
+    extents = {stride: cnncalc.analyze(f"input 100x100x1; conv 1 3x3 s{stride}").output[0] for stride in range(1, 65)}
+    below = max(extent for extent in extents.values() if extent < 12)
+    above = min(extent for extent in extents.values() if extent > 12)
+    assert [one.missed.expected.extents[0] for one in solved.nearest] == [below, above]
+    monkeypatch.setattr(nearest, "MOST_SECONDS", -1.0)
+    assert solve("input 100x100x1; conv 1 3x3 s? -> 12x12").nearest == ()
+
+
+def test_values_that_are_left_out_are_not_near() -> None:
+    """What fits, and is left out because its padding is too large, is no near miss."""
+    solved = solve("input 32x32x3; conv 8 3x3 s1 p? -> 38x38", strict=True)
+    assert solved.solutions == ()
+    assert all(one.missed.verdict == "wrong" for one in solved.nearest)
+
+
+def test_bounds_are_kept_and_told() -> None:
+    """By the name of a `?` or by what it stands for; the name counts more."""
+    spec = "input 32x32x3; conv 8 ?x? s? -> 16x16x8"
+    assert solve(spec).bounds == {"conv1.kernel": BOUNDS["kernel"], "conv1.stride": BOUNDS["stride"]}
+    solved = solve(spec, bounds={"kernel": (2, 2), "conv1.stride": (1, 3), "stride": (9, 9)})
+    assert solved.solutions == ({"conv1.kernel": 2, "conv1.stride": 2},)
+    assert solved.bounds == {"conv1.kernel": (2, 2), "conv1.stride": (1, 3)}
+    illegal = solve(spec, bounds={"stride": (0, 3), "kernel": (0, 2)})
+    assert illegal.solutions[0] == {"conv1.kernel": 2, "conv1.stride": 2}
+    # So many candidates that their divisors are not picked one by one.
+    wide = solve("input 9x9x3; conv ? 3x3 -> params 280000000000", bounds={"filters": (1, 10**12)})
+    assert wide.solutions == ({"conv1.filters": 10**10},)
+    assert solve("input 9x9x3; conv ? 3x3 -> params 29").solutions == ()
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("conv 8 3x3 -> 222x222", "nothing is asked"),
+        ("conv 8 3x3 # ?", "nothing is asked"),
+        ("conv 8 3x3 s?", "there is no answer to find this `?` from"),
+        ("repeat ? { conv 8 3x3 }", "there is no answer to find this `?` from"),
+        ("add { conv ? 1x1 | identity }", "there is no answer to find this `?` from"),
+        ("conv ? 3x3 -> 222x222", "no answer depends on this `?`"),
+        ("conv 8 3x3 s? -> params ?", "here every number must be given"),
+        ("conv 8 3x3 s? -> params n", "a number, without symbols"),
+        ("conv 8 3x3 s? -> foo 3", "unknown quantity `foo`"),
+        ("conv n 3x3 s? -> 15x15", "a `?` and a symbol do not go together"),
+        ("conv (2*?) 3x3 -> 5", "a `?` stands for a whole number by itself"),
+        ("conv 8 3x(?+1) -> 5", "a `?` stands for a whole number by itself"),
+        ("input (2*?)x5x3; relu -> 5", "a `?` stands for a whole number by itself"),
+        ("let k = (2*?); relu -> 5", "a `?` stands for a whole number by itself"),
+        ("if ? { relu }; relu -> 5", "a `?` stands for a whole number by itself"),
+        ("conv 8 3x3 p?:1 -> 5", "`conv` has no option `p?:1`"),
+        ("conv 8 3x3 bias=? -> 5", "bias expected `yes` or `no`"),
+        ("dropout ? -> 5", "rate expected a number"),
+        ("repeat ? { foo }; -> 5", "unknown kind `foo`"),
+        ("foo; conv 8 3x3 s? -> 5", "unknown kind `foo`"),
+        ("conv 8 s? -> 5", "`conv` needs kernel"),
+        ("let k = ?; conv k 3x(k-600) -> 5", "must be at least 1"),
+        ("; ".join(["conv ? 3x3"] * (MOST_UNKNOWNS + 1)) + " -> 5", "more than 100 numbers to be found"),
+        ("conv ? 3x3 -> 5 5", "expected the end of the statement"),
+    ],
+)
+def test_what_cannot_be_asked(spec: str, message: str) -> None:
+    """The error says so, and points at the place."""
+    with pytest.raises(SpecError) as caught:
+        solve(spec)
+    assert message in caught.value.message
+    assert caught.value.line == 1
+
+
+def test_answers_that_do_not_count() -> None:
+    """An input from outside changes the network, and its answers speak of another one."""
+    with pytest.raises(SpecError) as caught:
+        solve("input 9x9x3; conv 8 3x3 s? -> 4x4", input="11x11x3")
+    assert "do not hold this" in caught.value.message
+    assert solve("conv 8 3x3 s? -> 5x5", input="11x11x3").solutions == ({"conv1.stride": 2},)
+    assert solve("param k = 3; input 9x9x3; conv 8 kxk s? -> 4x4", set={"k": 3}).solutions == ({"conv1.stride": 2},)
+
+
+def test_bounds_of_what_is_not_asked() -> None:
+    """The error suggests a name."""
+    with pytest.raises(SpecError) as caught:
+        solve("conv 8 3x3 s? -> 5x5", bounds={"conv1.strid": (1, 2)})
+    assert caught.value.hint == "did you mean `conv1.stride`?"
+
+
+def test_a_layer_that_works_with_no_value() -> None:
+    """No value fits, and the reason is told."""
+    solved = solve("input 5x5x1; conv 8 7x7; conv 8 ?x? -> 1x1")
+    assert (solved.solutions, solved.obstacle) == ((), "a window of 7 is larger than the input's height of 5")
+    assert solved.to_dict()["notes"] == [solved.obstacle]
+    assert solve("input 5x5x1; repeat ? { conv 8 7x7 }; -> params 5").obstacle == ""
+
+
+def test_an_answer_about_what_is_not_known() -> None:
+    """An error, and no claim that nothing fits."""
+    with pytest.raises(SpecError) as caught:
+        solve("input ?x1; conv 1 3 -> unread 0", bounds={"length": (4095, 4100)})
+    assert "not worked out" in caught.value.message
+
+
+def test_names_are_those_of_the_report() -> None:
+    """A layer behind a repeat, a block or a shipped network is called as in the table."""
+    spec = "input 30x30x3; repeat 2 { conv 4 3x3 }; conv 8 3x3 s? -> 12x12x8"
+    assert solve(spec).solutions == ({"conv3.stride": 2},)
+    halved = "repeat ? { conv 8 3x3 same; pool 2 } -> 7x7x8"
+    assert solve(halved).solutions == ({"repeat1.times": 5},)
+
+
+def test_a_search_that_takes_too_long_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many unknowns end in time, incomplete; what was found until then is given."""
+    monkeypatch.setattr(search, "MOST_SECONDS", 0.3)
+    many = solve("input 32x32x3; " + "; ".join(["conv ? ?x? p?"] * 8) + "; -> 7x7x7, params 10000, macs 12121212")
+    assert not many.complete
+    assert many.nearest == ()
+    monkeypatch.setattr(search, "MOST_SECONDS", -1.0)
+    assert solve("conv 8 3x3 s? -> 5x5").to_dict()["complete"] is False
+
+
+def test_more_solutions_than_are_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search ends with so many, and is not complete."""
+    monkeypatch.setattr(solving, "MOST_SOLUTIONS", 5)
+    solved = solve("input 32x32x3; conv 8 ?x? same s? -> 16x16x8")
+    assert (len(solved.found), solved.complete) == (5, False)
+
+
+def test_as_json() -> None:
+    """The keys that are promised, and what goes with them."""
+    data = solve("input 32x32x3; conv 8 ?x? -> 30x28x8").to_dict()
+    assert data == {
+        "unknowns": ["conv1.kernel"],
+        "solutions": [{"conv1.kernel": [3, 5]}],
+        "complete": True,
+        "exact": [True],
+        "specs": ["input 32x32x3; conv 8 3x5 -> 30x28x8"],
+        "bounds": {"conv1.kernel": [1, 64]},
+        "nearest": [],
+        "notes": [],
+    }
+    near = solve("input 9x9x1; conv ? 3x3; -> params 25").to_dict()["nearest"]
+    assert near[0] == {
+        "side": "below",
+        "values": {"conv1.filters": 2},
+        "layer": "total",
+        "quantity": "params",
+        "asked": 25,
+        "got": 20,
+    }
+
+
+def test_bytes_are_counted_as_asked() -> None:
+    """Memory depends on the batch and the dtype."""
+    assert solve("input 10x10x?; relu -> memory 2000", dtype="float16").solutions == ({"input.channels": 10},)
+    assert solve("input 10x10x?; relu -> memory 2000", batch=5).solutions == ({"input.channels": 1},)
+
+
+def test_merges_decide_between_values() -> None:
+    """Branches go together for some values only."""
+    solved = solve("input 32x32x3; add { conv ? 3x3 p1 | conv 5 1x1 }; -> params 160", bounds={"filters": (1, 40)})
+    assert solved.complete
+    assert solved.solutions == ({"conv1.filters": 5},)
+    halves = solve(
+        "input 32x32x3; add { conv 3 ?x? same s? | avgpool 2 }; -> params 84",
+        bounds={"kernel": (1, 9), "stride": (1, 8)},
+    )
+    assert halves.solutions == ({"conv1.kernel": 3, "conv1.stride": 2},)
