@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 COMMANDS: Final = {
     "show": "Shapes, parameters, receptive field, multiply-adds and memory, layer by layer.",
     "explain": "The working: every formula with its numbers put in.",
+    "solve": "Every value of the `?`s in a spec that fits its answers.",
     "check": "Whether answers are right, and which mistake each wrong one is.",
     "grade": "The answers of a class: points, mistakes, and what was missed most.",
     "layers": "What the language knows: the kinds of layers and their arguments.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Sequence
 from typing import Final
 
 import click
@@ -30,24 +31,28 @@ def command(request: Request, output: Output, layer: str | None) -> int:
     """
     report = request.report()
     explanations = explain.explain(report, layer)
-    ascii_only = not _can_be_printed(MINUS + TIMES + ARROW)
     if output.format == "table":
-        width = min(max(shutil.get_terminal_size().columns, NARROWEST), WIDEST)
-        click.echo("\n".join(working.lines(explanations, ascii=ascii_only, width=width)))
+        print_working(explanations)
         remarks = "\n".join(f"{remark.mark}: {remark.text}" for remark in network.remarks(report))
         if remarks:
             click.echo(f"\n{remarks}")
     else:
-        table = working.table(explanations, ascii=ascii_only)
+        table = working.table(explanations, ascii=ascii_only())
         table = table._replace(title=report.spec, remarks=tuple(network.remarks(report)))
         output.write(table, lambda: explain.to_dict(explanations))
     return 0 if report.passed else EXIT_WRONG
 
 
-def _can_be_printed(text: str) -> bool:
-    """Whether standard output has the characters."""
+def print_working(explanations: Sequence[explain.Explanation]) -> None:
+    """The working for people, as wide as the terminal."""
+    width = min(max(shutil.get_terminal_size().columns, NARROWEST), WIDEST)
+    click.echo("\n".join(working.lines(explanations, ascii=ascii_only(), width=width)))
+
+
+def ascii_only() -> bool:
+    """Whether standard output lacks the characters of formulas."""
     try:
-        text.encode(sys.stdout.encoding)
+        (MINUS + TIMES + ARROW).encode(sys.stdout.encoding)
     except UnicodeEncodeError:
-        return False
-    return True
+        return True
+    return False

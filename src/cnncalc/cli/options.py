@@ -52,12 +52,19 @@ class Request(NamedTuple):
     layout: str
     strict: bool
 
+    @property
+    def options(self) -> Options:
+        """What is set from outside the spec."""
+        return Options(None if self.input is None else Source("--input", self.input), dict(map(_setting, self.set)))
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """How the numbers are to be counted and shown."""
+        return {"strict": self.strict, "batch": self.batch, "dtype": self.dtype, "layout": self.layout}
+
     def report(self) -> Report:
         """The report on the network. Raises `SpecError`."""
-        options = Options(None if self.input is None else Source("--input", self.input), dict(map(_setting, self.set)))
-        return report.analyze_source(
-            read(self.spec), options, strict=self.strict, batch=self.batch, dtype=self.dtype, layout=self.layout
-        )
+        return report.analyze_source(read(self.spec), self.options, **self.settings)
 
 
 class Output(NamedTuple):

@@ -139,17 +139,17 @@ def remarks(report: Report) -> Iterator[Remark]:
 
 def sentence(answer: Answer) -> str:
     """The verdict on an answer: `conv1: params 150 is wrong; it is 156`."""
-    claim = f"{answer.layer or 'total'}: {answer.quantity} {_text(answer.given)}"
+    claim = f"{answer.layer or 'total'}: {answer.quantity} {said(answer.given)}"
     if answer.verdict == RIGHT:
-        return f"{claim} is right" + (f", rounded from {_text(answer.expected)}" if answer.rounded else "")
+        return f"{claim} is right" + (f", rounded from {said(answer.expected)}" if answer.rounded else "")
     if answer.verdict != WRONG:
         return f"{claim} is right under the convention {answer.convention}"
-    correct = "there is none" if answer.expected in (None, ()) else f"it is {_text(answer.expected)}"
+    correct = "there is none" if answer.expected in (None, ()) else f"it is {said(answer.expected)}"
     # The commonest of the mistakes that it may be; `check` tells them all.
     reason = "".join(f" ({mistake.text.removesuffix('.')})" for mistake in answer.mistakes[:1])
     return f"{claim} is wrong; {correct}{reason}"
 
 
-def _text(value: object) -> str:
+def said(value: object) -> str:
     """A value in a sentence, sizes channels-last as in a spec."""
     return separated(written(value))

@@ -77,6 +77,11 @@ def _line(step: Step, label: int, width: int) -> list[str]:
     return [line for long in text for line in wrap(long, width, "", indent + "  ")]
 
 
+def step_text(step: Step) -> str:
+    """A step in a sentence: `(227 - 11)/4 + 1 = 55`."""
+    return " = ".join(dict.fromkeys(part for part in (step.working, _result(step.result, "")) if part))
+
+
 def _result(result: Result, separator: str) -> str:
     """A result: grouped by a separator if it has five digits."""
     if result is None:

@@ -1,0 +1,85 @@
+"""The solutions of a spec with `?`s as a table, a row each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnncalc.explain import explain
+from cnncalc.solving.derive import TOPICS
+from cnncalc.views.network import said
+from cnncalc.views.table import Heading, Remark, Table, printable
+from cnncalc.views.values import written
+from cnncalc.views.working import step_text
+from cnncalc.written import ASCII
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from cnncalc.solving.nearest import Nearest
+    from cnncalc.solving.solve import Solved
+
+
+def of_solved(solved: Solved, limit: int) -> Table:
+    """The values, whether all windows tile with them, and what else is doubtful; the first `limit` solutions."""
+    headings = (
+        *[Heading(name, name, align="right") for name in solved.unknowns],
+        Heading("tiles", "tiles"),
+        Heading("doubts", "doubts", glue=","),
+    )
+    rows = tuple(
+        (
+            *[written(solution.values[name]) for name in solved.unknowns],
+            "exactly" if solution.exact else "rounded down",
+            ", ".join(dict.fromkeys(note.code for note in solution.doubts if note.code != "does-not-tile")),
+        )
+        for solution in solved.found[:limit]
+    )
+    return Table(
+        headings,
+        rows,
+        title=printable(" ".join(solved.source.text.split())),
+        summary=((("solutions", _count(solved)),),),
+        remarks=tuple(_remarks(solved, limit)),
+    )
+
+
+def _count(solved: Solved) -> str:
+    """How many there are."""
+    return f"{len(solved.found):,}" + ("" if solved.complete else " and perhaps more")
+
+
+def _remarks(solved: Solved, limit: int) -> Iterator[Remark]:
+    """What was searched, what is not shown, and where nothing fits, what comes nearest."""
+    if not solved.found and solved.complete:
+        yield Remark("wrong", f"no value fits{f': {solved.obstacle}' if solved.obstacle else ''}")
+    for one in solved.nearest:
+        yield Remark("note", _miss(one))
+    tried = ", ".join(f"{name} {low:,} to {high:,}" for name, (low, high) in solved.bounds.items())
+    if solved.complete:
+        yield Remark("note", f"all values were tried of {tried}")
+    else:
+        yield Remark("note", f"the search was cut short; it had begun with {tried}")
+    if len(solved.found) > limit:
+        yield Remark("note", f"the plainest {limit} are shown; --limit shows more")
+    if any(isinstance(value, tuple) for solution in solved.found for value in solution.values.values()):
+        yield Remark("note", "the same number along all axes does not fit")
+    if solved.found:
+        for note in solved.found[0].report.notes:
+            yield Remark("note", f"{note.text} (in the first solution)")
+
+
+def _miss(one: Nearest) -> str:
+    """Values that come near, and how they miss: `conv1.stride 5 gives 44x44x96 for 54x54x96`."""
+    answer = one.missed
+    given, expected = said(answer.given), said(answer.expected)
+    text = f"nearest {one.side}: {_assigned(one.solution.values)} gives {expected} for {given}"
+    if not answer.layer:
+        return text
+    (working,) = explain(one.solution.report, answer.layer)
+    steps = [step for step in working.steps if step.topic == TOPICS.get(answer.quantity, ("",))[-1] and step.working]
+    return f"{text}: {step_text(steps[0]).translate(ASCII)}" if steps else text
+
+
+def _assigned(values: Mapping[str, int | tuple[int, ...]]) -> str:
+    """`conv1.stride 5, conv1.padding 0`."""
+    return ", ".join(f"{name} {written(value)}" for name, value in values.items())
