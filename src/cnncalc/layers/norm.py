@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
-from cnncalc.algebra import Number
+from cnncalc.algebra import Number, same
 from cnncalc.forward.tensor import Tensor, Weights, apply, divide, total
 from cnncalc.layers.arguments import Count, Decimal, Decimals, Flag
 from cnncalc.layers.base import Array, Layer, LayerError, Learnt, arg, check_groups, layer, partial_kind
@@ -218,7 +218,7 @@ class Normalization(Learnt):
         for name, given, other in (("mean", self.mean, self.variance), ("variance", self.variance, self.mean)):
             if given is not None and other is None:
                 raise LayerError("a constant mean and a constant variance go together", at=name)
-            if given is not None and len(given) not in {1, inputs[0].channels}:
+            if given is not None and len(given) != 1 and not same(inputs[0].channels, len(given)):
                 raise LayerError(f"{name} has {len(given)} numbers for {inputs[0].channels} channels", at=name)
 
     def learnt(self, shape: Shape) -> tuple[Array, ...]:

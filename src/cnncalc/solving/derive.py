@@ -223,8 +223,14 @@ def _solved(report: Report, record: Record, argument: str, letter: str, stated: 
             except ZeroDivisionError:
                 continue
             if found is not None:
-                remark = "" if found.value.denominator == 1 else "not whole: another number fits by rounding down"
+                remark = _trouble(found.value)
                 yield record.name, Step("solve", letter, found.formula.text, found.working.text, found.value, remark)
+
+
+def _trouble(value: Any) -> str:
+    """Why a number that a formula leads to is none that a layer can have."""
+    trouble = "not whole" if value.denominator != 1 else "negative" if value < 0 else ""
+    return trouble and f"{trouble}: another number fits by rounding down"
 
 
 def _formulas(report: Report, record: Record, argument: str, letter: str) -> Iterator[tuple[str, Any, Any]]:
