@@ -38,6 +38,9 @@ ORDER = (
     ("cnncalc.homework.judging",),
     ("cnncalc.homework.claims", "cnncalc.homework.values"),
     ("cnncalc.report",),
+    ("cnncalc.counting.modules",),
+    ("cnncalc.counting.rules",),
+    ("cnncalc.counting.tools",),
     ("cnncalc.explain",),
     ("cnncalc.homework.follow",),
     ("cnncalc.homework.check",),
@@ -53,7 +56,7 @@ ORDER = (
     ("cnncalc.views",),
     ("cnncalc.cli",),
 )
-FREE = {"cnncalc.spec", "cnncalc.forward", "cnncalc.homework", "cnncalc.solving", "cnncalc.__main__"}
+FREE = {"cnncalc.spec", "cnncalc.forward", "cnncalc.homework", "cnncalc.solving", "cnncalc.counting", "cnncalc.__main__"}
 
 
 def modules() -> dict[str, Path]:

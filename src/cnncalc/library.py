@@ -54,11 +54,16 @@ def _file(name: str) -> str:
 
 def about(name: str) -> Mapping[str, str]:
     """The `# key: value` lines at the top of a shipped network: title, year, authors, paper, source."""
-    header: dict[str, str] = {}
-    for line in read(name).text.splitlines():
+    return header(read(name).text)
+
+
+def header(text: str) -> Mapping[str, str]:
+    """The `# key: value` lines at the top of a spec."""
+    found: dict[str, str] = {}
+    for line in text.splitlines():
         if not line.startswith("#"):
             break
         key, colon, value = line.removeprefix("#").partition(":")
         if colon:
-            header[key.strip()] = value.strip()
-    return header
+            found[key.strip()] = value.strip()
+    return found

@@ -17,28 +17,6 @@ from cnncalc import cli
 from cnncalc.cli import COMMANDS, main
 from cnncalc.views import FORMATS
 
-
-class Result:
-    """What a run printed, and its exit code."""
-
-    def __init__(self, code: object, out: str, err: str) -> None:
-        self.code = code
-        self.out = out
-        self.err = err
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]):
-    """Run the command line in this process."""
-
-    def runner(*arguments: str) -> Result:
-        code = main(list(arguments))
-        captured = capsys.readouterr()
-        return Result(code, captured.out, captured.err)
-
-    return runner
-
-
 NET = "input 32x32x3; conv 10 5x5 p2; pool 2x2"
 
 

@@ -62,9 +62,9 @@ class Request(NamedTuple):
         """How the numbers are to be counted and shown."""
         return {"strict": self.strict, "batch": self.batch, "dtype": self.dtype, "layout": self.layout}
 
-    def report(self) -> Report:
-        """The report on the network. Raises `SpecError`."""
-        return report.analyze_source(read(self.spec), self.options, **self.settings)
+    def report(self, text: Source | None = None) -> Report:
+        """The report on the network, or on the `text` of it that has been read already. Raises `SpecError`."""
+        return report.analyze_source(text or read(self.spec), self.options, **self.settings)
 
 
 class Output(NamedTuple):

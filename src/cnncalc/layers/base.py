@@ -145,6 +145,8 @@ class Layer:
     merges: ClassVar[bool] = False
     # Whether a value of the output may come from several channels of the input.
     mixes: ClassVar[bool] = True
+    # The class of PyTorch that counting tools see, where it is not `torch`; "Tensor": a method of tensors.
+    counted_as: ClassVar[str | None] = None
     # The ranks that it works on: 0 a vector, 1 a sequence, 2 an image, 3 a volume.
     ranks: ClassVar[tuple[int, ...]] = (0, 1, 2, 3)
 

@@ -271,6 +271,8 @@ class DwConv(Depthwise):
 class SepConv(Depthwise):
     """A depthwise convolution, then a 1x1 convolution over its channels; one bias, at the end."""
 
+    counted_as = "Conv{rank}d"
+
     filters: Number = arg("number of filters, the channels of the output", Count(), positional=True, assumed=1)
     kernel: Size = arg("size of the depthwise filters", Sizes(), positional=True)
 

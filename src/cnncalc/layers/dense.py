@@ -60,6 +60,7 @@ class Scale(Learnt):
     """A learnt factor for each channel."""
 
     mixes = False
+    counted_as = "Parameter"
 
     def learnt(self, shape: Shape) -> tuple[Array, ...]:
         """One a channel."""
@@ -77,6 +78,7 @@ class Bias(Learnt):
     """A learnt offset for each channel."""
 
     mixes = False
+    counted_as = "Parameter"
 
     def learnt(self, shape: Shape) -> tuple[Array, ...]:
         """One a channel."""

@@ -246,6 +246,7 @@ class Rescale(Layer):
     """Every value times a constant factor, plus a constant offset."""
 
     mixes = False
+    counted_as = "Tensor"
 
     factor: float = arg("what every value is multiplied by", Decimal(-1e6, 1e6), positional=True)
     offset: float = arg("what is added to the product", Decimal(-1e6, 1e6), 0.0)

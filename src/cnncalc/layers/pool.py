@@ -143,6 +143,8 @@ class GlobalPool(Layer):
 class Gap(GlobalPool):
     """Global average pooling: the mean of every channel."""
 
+    counted_as = "AdaptiveAvgPool{rank}d"
+
     def pooled(self, values: list[Any]) -> Any:
         """The mean."""
         return divide(total(values), len(values))
@@ -151,6 +153,8 @@ class Gap(GlobalPool):
 @layer("gmp", "globalmaxpool", keras="GlobalMaxPooling{rank}D", torch=None, ranked=True)
 class Gmp(GlobalPool):
     """Global max pooling: the largest value of every channel."""
+
+    counted_as = "AdaptiveMaxPool{rank}d"
 
     def pooled(self, values: list[Any]) -> Any:
         """The largest."""

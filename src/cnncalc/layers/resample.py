@@ -93,6 +93,8 @@ class Upsample(Resampled):
 class Resize(Resampled):
     """Makes a map larger or smaller, to a size."""
 
+    counted_as = "UpsampleTo"
+
     size: Size = arg("size of the output", Sizes(), positional=True)
 
     def stretches(self, shape: Shape) -> tuple[Stretch, ...]:
@@ -167,6 +169,8 @@ class PixelShuffle(FromDepth):
 class DepthToSpace(FromDepth):
     """Channels become blocks of positions, each from channels that lie apart (TensorFlow's order)."""
 
+    counted_as = "Tensor"
+
     def source(self, number: int, channel: int, values: int, channels: int) -> int:  # noqa: ARG002
         """Place after place: (i*R + j)*C + c."""
         return number * channels + channel
@@ -175,6 +179,8 @@ class DepthToSpace(FromDepth):
 @layer("spacetodepth", keras=None, torch=None)
 class SpaceToDepth(Block):
     """Blocks of positions become channels (TensorFlow's order)."""
+
+    counted_as = "Tensor"
 
     def check(self, *inputs: Shape) -> None:
         """The blocks fill the map."""

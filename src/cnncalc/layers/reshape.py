@@ -67,6 +67,8 @@ def _moved(field: Field, before: Shape, after: Shape) -> Field:
 class Flatten(Renamed):
     """All values as one vector, channels fastest."""
 
+    counted_as = "Tensor"
+
     def output(self, *inputs: Shape) -> Shape:
         """As many as there are."""
         return Shape((), inputs[0].size)
@@ -75,6 +77,8 @@ class Flatten(Renamed):
 @layer("reshape", keras="Reshape", torch="Unflatten")
 class Reshape(Renamed):
     """The same values as a tensor of another size."""
+
+    counted_as = "Tensor"
 
     size: Size = arg("size of the output, channels last", Dims(), positional=True)
 
@@ -109,6 +113,7 @@ class Permute(Layer):
     """The axes in another order: `permute c h w` puts the channels first."""
 
     mixes = False
+    counted_as = "Tensor"
 
     axes: tuple[str, ...] = arg("the new order, by letter", Letters(), positional=True)
 
@@ -271,6 +276,8 @@ class Pad(Edges):
 class Crop(Edges):
     """Takes cells away at the edges."""
 
+    counted_as = "Tensor"
+
     def check(self, *inputs: Shape) -> None:
         """Something is left."""
         super().check(*inputs)
@@ -308,6 +315,7 @@ class Slice(Layer):
     """Keeps a part of the channels, or of another axis."""
 
     mixes = False
+    counted_as = "Tensor"
 
     part: Pair | Items | None = arg(
         "what is kept, counted from 0: `0:32` is up to 31; `0,1,5`; all if left out", Part(), None, positional=True
