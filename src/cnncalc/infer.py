@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from cnncalc.algebra import Number, product
@@ -166,11 +167,21 @@ class Totals(NamedTuple):
 
 def infer(graph: Graph) -> tuple[Record, ...]:
     """The record of every layer, in order. The input, node 0, has none."""
-    known: dict[tuple[Layer, tuple[Shape, ...]], Facts] = {}
     fields = [image(graph).fields]
     records = []
     names = graph.names
-    for index, node in enumerate(graph.nodes):
+    for index, (layer, node, facts) in enumerate(_layers(graph), 1):
+        read = [fields[source] for source in node.sources]
+        field = layer.fields(read, node.inputs, node.shape) if read[0] else ()
+        fields.append(field)
+        records.append(Record(index, names[index], node, facts, field, tuple([names[i] for i in node.sources])))
+    return tuple(records)
+
+
+def _layers(graph: Graph) -> Iterator[tuple[Layer, Node, Facts]]:
+    """Every layer with its facts. What is alike is counted once."""
+    known: dict[tuple[Layer, tuple[Shape, ...]], Facts] = {}
+    for node in graph.nodes:
         layer = node.layer
         if layer is None:
             continue
@@ -178,11 +189,7 @@ def infer(graph: Graph) -> tuple[Record, ...]:
         facts = known.get(key)
         if facts is None:
             facts = known[key] = find_facts(layer, node.inputs, node.shape)
-        read = [fields[source] for source in node.sources]
-        field = layer.fields(read, node.inputs, node.shape) if read[0] else ()
-        fields.append(field)
-        records.append(Record(index, names[index], node, facts, field, tuple([names[i] for i in node.sources])))
-    return tuple(records)
+        yield layer, node, facts
 
 
 def image(graph: Graph) -> Record:
@@ -214,7 +221,16 @@ def find_facts(layer: Layer, inputs: tuple[Shape, ...], output: Shape) -> Facts:
 
 def total(graph: Graph, records: tuple[Record, ...]) -> Totals:
     """The sums over all layers."""
-    facts = [record.facts for record in records]
+    return _totals(graph, [record.facts for record in records])
+
+
+def count(graph: Graph) -> Totals:
+    """The same without the records: receptive fields take longer than all that is counted."""
+    return _totals(graph, [facts for _, _, facts in _layers(graph)])
+
+
+def _totals(graph: Graph, facts: list[Facts]) -> Totals:
+    """The sums of what is known of the layers."""
     return Totals(
         trainable=_sum(tuple([one.trainable for one in facts])),
         non_trainable=_sum(tuple([one.non_trainable for one in facts])),

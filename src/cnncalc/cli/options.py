@@ -143,7 +143,7 @@ def complete_columns(ctx: click.Context, param: click.Parameter, incomplete: str
 
 def takes_spec(function: Callable[..., Any]) -> Callable[..., Any]:
     """SPEC and the options that say what of it is meant; the command gets them as `request`."""
-    return _group(
+    return group(
         Request,
         Request._fields,
         "request",
@@ -162,7 +162,7 @@ def takes_spec(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def takes_output(function: Callable[..., Any], also: Iterable[str] = ()) -> Callable[..., Any]:
     """`--format` and `--color`; the command gets them as `output`. `also` are formats that only this one has."""
-    return _group(
+    return group(
         _output,
         Output._fields,
         "output",
@@ -181,7 +181,7 @@ def _output(format: str | None, color: str) -> Output:  # noqa: A002  the name o
     return Output(format or ("table" if sys.stdout.isatty() else "plain"), COLORS[color])
 
 
-def _group(
+def group(
     made: Callable[..., Any],
     fields: tuple[str, ...],
     name: str,

@@ -137,7 +137,7 @@ def _value(value: str, quantity: str, at: Span) -> Given:
     is_size = quantity in SIZES
     if not is_size:
         value = re.sub(_GROUPED, lambda match: re.sub(r"[, ']", "", match[0]), value)
-    number = _number(value, quantity)
+    number = read_number(value, in_bytes="memory" in quantity)
     if number is not None:
         return number
     # `49C^2` is 49 times C squared.
@@ -156,13 +156,16 @@ def _value(value: str, quantity: str, at: Span) -> Given:
     return Given(_evaluated("".join(value.split()), at, arithmetic=not is_size))
 
 
-def _number(text: str, quantity: str) -> Given | None:
-    """A number, perhaps rounded to thousands, millions or the like; `B` is a byte, or a billion of other things."""
-    match = _NUMBER.fullmatch(text)
-    if match is None or len(text) >= LONGEST_NUMBER or int(match["power"] or 0) > LARGEST_POWER:
+def read_number(text: str, *, in_bytes: bool = False) -> Given | None:
+    """A number, perhaps rounded to thousands, millions or the like; `B` is a byte, or a billion of other things.
+
+    None if the text is no number: `4.12G`, `25_636_712`, `1e6` are.
+    """
+    match = _NUMBER.fullmatch(text) if len(text) < LONGEST_NUMBER else None
+    if match is None or int(match["power"] or 0) > LARGEST_POWER:
         return None
     digits, decimals, unit = match["digits"].replace("_", ""), match["decimals"] or "", match["unit"] or ""
-    thousands = 0 if unit == "B" and "memory" in quantity else _THOUSANDS[unit[:1].lower()]
+    thousands = 0 if unit == "B" and in_bytes else _THOUSANDS[unit[:1].lower()]
     scale = 1024**thousands if match["binary"] else 1000**thousands
     scale *= 10 ** int(match["power"] or 0)
     if not decimals and scale == 1 and not match["about"]:

@@ -85,7 +85,7 @@ def page(table: Table, *more: Table) -> str:
 </head>
 <body class="cnncalc">
 <h1>{title}</h1>
-{_facts(table)}{_body(table)}{sections}</body>
+{_facts(table)}{table.drawing}{_body(table)}{sections}</body>
 </html>
 """
 

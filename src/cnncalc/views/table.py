@@ -46,7 +46,7 @@ class Table(NamedTuple):
 
     `lead` is a row before the others, which is not one of them: what goes in. `guides` has for every row how
     it hangs in its branches, or is empty; they are drawn in the column `guided`. `summary` has lines of
-    labels and values.
+    labels and values. `drawing` is an SVG that a page shows above it.
     """
 
     headings: tuple[Heading, ...]
@@ -58,6 +58,7 @@ class Table(NamedTuple):
     title: str = ""
     summary: tuple[tuple[tuple[str, str], ...], ...] = ()
     remarks: tuple[Remark, ...] = ()
+    drawing: str = ""
 
     @property
     def all_rows(self) -> tuple[tuple[Cell, ...], ...]:

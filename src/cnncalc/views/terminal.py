@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from itertools import islice
-from typing import IO, TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import IO, TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, TypeVar
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -47,6 +47,7 @@ _RULE: Final = "─"
 _ASCII: Final = str.maketrans(tables.GUIDES + _RULE, ",+|`,:`--")
 
 _Line: TypeAlias = "list[tuple[str, Style]]"
+_T = TypeVar("_T")
 
 
 class _Column(NamedTuple):
@@ -95,6 +96,13 @@ def print_table(
     _write(console, _rows(table, [columns[place] for place in widths], [*widths.values()]))
     _write(console, _below(table, width))
     return tuple(heading.name for place, heading in enumerate(table.headings) if place not in widths)
+
+
+def tracked(items: Sequence[_T], label: str, *, file: IO[str] | None = None) -> Iterable[_T]:
+    """The items one by one, with a bar on standard error while they are worked on; it goes away at the end."""
+    from rich.progress import track  # noqa: PLC0415  only long work shows a bar
+
+    return track(items, label, console=_console(sys.stderr if file is None else file, color=None), transient=True)
 
 
 def _console(file: IO[str], *, color: bool | None) -> Console:
