@@ -38,7 +38,7 @@ ORDER = (
     ("cnncalc.homework.judging",),
     ("cnncalc.homework.claims", "cnncalc.homework.values"),
     ("cnncalc.report",),
-    ("cnncalc.counting.modules",),
+    ("cnncalc.counting.modules", "cnncalc.compare"),
     ("cnncalc.counting.rules",),
     ("cnncalc.counting.tools",),
     ("cnncalc.explain",),

@@ -147,17 +147,34 @@ def takes_spec(function: Callable[..., Any]) -> Callable[..., Any]:
         Request,
         Request._fields,
         "request",
-        [
-            click.argument("spec", shell_complete=complete_spec),
-            click.option("--input", metavar="SIZE", help="The size that goes in, as in 224x224x3."),
-            click.option("--set", multiple=True, metavar="NAME=VALUE", help="Give one of the spec's params a value."),
-            click.option("--batch", type=click.IntRange(1, 10**9), default=1, help="Examples in a batch."),
-            click.option("--dtype", type=Choice(list(DTYPES)), default="float32", help="Type of a value."),
-            click.option("--layout", type=Choice(LAYOUTS), default=LAYOUTS[0], help="Order of printed dimensions."),
-            click.option("--strict", is_flag=True, help="Windows that do not tile, and the like, are errors."),
-        ],
+        [click.argument("spec", shell_complete=complete_spec), *_settings()],
         function,
     )
+
+
+def takes_specs(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Several SPECs, and the options, which hold for each; the command gets them as `requests`."""
+    argument = click.argument("spec", nargs=-1, required=True, metavar="SPEC SPEC...", shell_complete=complete_spec)
+    return group(_requests, Request._fields, "requests", [argument, *_settings()], function)
+
+
+def _requests(spec: tuple[str, ...], **settings: Any) -> tuple[Request, ...]:
+    """A request for each spec."""
+    if spec.count("-") > 1:
+        raise click.UsageError("`-` is standard input, which can be read only once")
+    return tuple(Request(each, **settings) for each in spec)
+
+
+def _settings() -> list[Callable[..., Any]]:
+    """The options that say what of a spec is meant."""
+    return [
+        click.option("--input", metavar="SIZE", help="The size that goes in, as in 224x224x3."),
+        click.option("--set", multiple=True, metavar="NAME=VALUE", help="Give one of the spec's params a value."),
+        click.option("--batch", type=click.IntRange(1, 10**9), default=1, help="Examples in a batch."),
+        click.option("--dtype", type=Choice(list(DTYPES)), default="float32", help="Type of a value."),
+        click.option("--layout", type=Choice(LAYOUTS), default=LAYOUTS[0], help="Order of printed dimensions."),
+        click.option("--strict", is_flag=True, help="Windows that do not tile, and the like, are errors."),
+    ]
 
 
 def takes_output(function: Callable[..., Any], also: Iterable[str] = ()) -> Callable[..., Any]:
