@@ -41,6 +41,8 @@ ORDER = (
     ("cnncalc.counting.modules", "cnncalc.compare"),
     ("cnncalc.counting.rules",),
     ("cnncalc.counting.tools",),
+    ("cnncalc.counting.conventions",),
+    ("cnncalc.counting.reconcile",),
     ("cnncalc.explain",),
     ("cnncalc.homework.follow",),
     ("cnncalc.homework.check",),

@@ -179,10 +179,15 @@ def tally(tool: Tool, report: Report, layers: tuple[tuple[Module, ...], ...], he
     assumed = () if stated else dict.fromkeys(module.layer.kind for module in every if _depends_on_call(tool, module))
     return Tally(
         tool,
-        tuple(_count(figure, report, layers) for figure in tool.figures),
+        counts(tool, report, layers),
         tuple(fault.text for fault in tool.faults if any(map(fault.concerns, every))),
         tuple(assumed),
     )
+
+
+def counts(tool: Tool, report: Report, layers: tuple[tuple[Module, ...], ...]) -> tuple[Count, ...]:
+    """The figures of the tool."""
+    return tuple(_count(figure, report, layers) for figure in tool.figures)
 
 
 def _count(figure: Figure, report: Report, layers: tuple[tuple[Module, ...], ...]) -> Count:
