@@ -215,3 +215,15 @@ def test_every_tool_says_what_it_is() -> None:
         assert {figure.quantity for figure in tool.figures} <= {
             "params", "trainable", "non-trainable", "macs", "flops", "bytes",
         }  # fmt: skip
+
+
+def test_rules_and_faults_are_in_the_documents() -> None:
+    """Each tool with its rule, and every fault."""
+    text = (Path(__file__).parents[2] / "docs" / "reconcile.md").read_text()
+    for tool in TOOLS.values():
+        assert f"| `{tool.name}` | {tool.version} | {tool.rule} |" in text
+        for fault in tool.faults:
+            assert any(
+                line.endswith(f": {fault.text}") and tool.name in line.partition(":")[0].removeprefix("* ").split(", ")
+                for line in text.splitlines()
+            )
