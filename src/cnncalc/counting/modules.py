@@ -204,8 +204,11 @@ def _added(numbers: list[int | None]) -> int | None:
 
 
 def _depends_on_call(tool: Tool, module: Module) -> bool:
-    """Whether the tool counts a module without parameters otherwise where the code calls a function in its place."""
-    if module.called != MODULE or module.facts.arrays:
+    """Whether the tool counts a module otherwise where the code calls a function in its place.
+
+    Nobody does so for convolutions, dense layers and batch normalisation, which keep parameters and statistics.
+    """
+    if module.called != MODULE or module.macs or any(array.role == "statistic" for array in module.facts.arrays):
         return False
     called = module._replace(called=FUNCTION)
     return any(figure.rule(module) != figure.rule(called) for figure in tool.figures)

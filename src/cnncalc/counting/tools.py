@@ -89,7 +89,7 @@ _TORCHINFO: Final = Tool(
     (
         Figure("params", "Total params", by_name({}, parameters)),
         Figure("macs", "Total mult-adds", TORCHINFO_MACS),
-        Figure("bytes", "Forward/backward pass size", hooked({}, values_of_parameters)),
+        Figure("bytes", "Forward/backward pass size", hooked({"Parameter": nothing}, values_of_parameters)),
     ),
     (
         Fault("a transposed convolution is counted at the positions of its output, not of its input", _moves),
