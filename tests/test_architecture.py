@@ -58,7 +58,14 @@ ORDER = (
     ("cnncalc.views",),
     ("cnncalc.cli",),
 )
-FREE = {"cnncalc.spec", "cnncalc.forward", "cnncalc.homework", "cnncalc.solving", "cnncalc.counting", "cnncalc.__main__"}
+FREE = {
+    "cnncalc.spec",
+    "cnncalc.forward",
+    "cnncalc.homework",
+    "cnncalc.solving",
+    "cnncalc.counting",
+    "cnncalc.__main__",
+}
 
 
 def modules() -> dict[str, Path]:

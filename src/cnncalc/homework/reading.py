@@ -102,7 +102,7 @@ def read(text: AnswerText, *, channels_first: bool = False) -> Given:
     parts = text.value.split("x")
     if quantity in SIZES and not channels_first and all(map(_is_short_integer, parts)):
         return Given(tuple(map(int, parts)))
-    number = _number(text.value, quantity)
+    number = read_number(text.value, in_bytes="memory" in quantity)
     if number is not None:
         return number
     value, layout = _without_layout(text.value)
