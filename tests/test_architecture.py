@@ -19,7 +19,8 @@ ORDER = (
     ("cnncalc.spec.expressions", "cnncalc.symbols", "cnncalc.written"),
     ("cnncalc.shapes",),
     ("cnncalc.forward.tensor", "cnncalc.layers.arguments"),
-    ("cnncalc.layers.base",),
+    ("cnncalc.forward.reading", "cnncalc.forward.kernels", "cnncalc.layers.base"),
+    ("cnncalc.forward.images",),
     ("cnncalc.layers.activation",),
     ("cnncalc.layers.conv",),
     ("cnncalc.layers.dense", "cnncalc.layers.pool", "cnncalc.layers.norm", "cnncalc.layers.reshape"),
@@ -30,7 +31,7 @@ ORDER = (
     ("cnncalc.spec.bind",),
     ("cnncalc.spec.expand",),
     ("cnncalc.infer", "cnncalc.forward.run", "cnncalc.homework.reading"),
-    ("cnncalc.coverage",),
+    ("cnncalc.coverage", "cnncalc.forward.weights"),
     ("cnncalc.notes", "cnncalc.homework.answers", "cnncalc.homework.rows"),
     ("cnncalc.homework.mistakes.table",),
     ("cnncalc.homework.mistakes.counts",),
@@ -43,7 +44,8 @@ ORDER = (
     ("cnncalc.counting.tools",),
     ("cnncalc.counting.conventions",),
     ("cnncalc.counting.reconcile",),
-    ("cnncalc.explain",),
+    ("cnncalc.forward.face",),
+    ("cnncalc.explain", "cnncalc.forward.trace"),
     ("cnncalc.homework.follow",),
     ("cnncalc.homework.check",),
     ("cnncalc.homework.assignment", "cnncalc.homework.sheets"),
@@ -124,16 +126,22 @@ def test_nothing_imports_upward(module: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("library", "home"), [("rich", "cnncalc.views.terminal"), ("click", "cnncalc.cli"), ("sympy", "cnncalc.symbols")]
+    ("library", "home"),
+    [
+        ("rich", "cnncalc.views.terminal"),
+        ("click", "cnncalc.cli"),
+        ("sympy", "cnncalc.symbols"),
+        ("PIL", "cnncalc.forward.images"),
+    ],
 )
 def test_a_library_has_one_home(library: str, home: str) -> None:
-    """rich is imported only by `views/terminal.py`, click only by `cli/`, SymPy only by `symbols.py`."""
+    """rich is imported only by `views/terminal.py`, click only by `cli/`, and so on."""
     users = {module for module, path in MODULES.items() for name in imported(path) if name.split(".")[0] == library}
     assert users
     assert all(user == home or user.startswith(home + ".") for user in users)
 
 
-@pytest.mark.parametrize("library", ["click", "rich", "sympy", "numpy", "fractions", "dataclasses"])
+@pytest.mark.parametrize("library", ["click", "rich", "sympy", "numpy", "PIL", "json", "fractions", "dataclasses"])
 def test_importing_the_package_is_light(library: str) -> None:
     """`import cnncalc` and an ordinary network need none of the libraries that take long to import."""
     code = (

@@ -190,13 +190,9 @@ class Softmax(Activation):
         for start in range(0, len(x.values), channels):
             row = x.values[start : start + channels]
             top = largest(row)
-            powers = [apply(_exp_of_difference, value, top) for value in row]
+            powers = [apply(math.exp, value - top) for value in row]
             values += [divide(power, total(powers)) for power in powers]
         return Tensor(x.dims, values)
-
-
-def _exp_of_difference(value: Any, top: Any) -> float:
-    return math.exp(value - top)
 
 
 # The activations that may stand as a word behind a layer: `conv 32 3x3 relu`, with their defaults.

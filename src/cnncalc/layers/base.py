@@ -40,15 +40,21 @@ class LayerError(ValueError):
 
 
 class Array(NamedTuple):
-    """A learnt (or counted) array of a layer, with its dimensions in Keras's order.
+    """A learnt (or counted) array of a layer, with its dimensions: spatial axes first, the output's channels last.
 
     `weight`s multiply, `bias`es are added, a `statistic` is kept but not learnt.
+    `axes` names the dimensions (`*` are the spatial ones), and `keras` and `torch` say in which order they
+    stand there: "o i *". Dimensions that are one axis there stand in parentheses. Without `keras` it is the
+    same order; without `torch` an array of several axes has no form there.
     """
 
     name: str
     dims: tuple[Number, ...]
     role: Literal["weight", "bias", "statistic"] = "weight"
     trainable: bool = True
+    axes: str = ""
+    keras: str = ""
+    torch: str = ""
 
     @property
     def size(self) -> Number:

@@ -149,7 +149,7 @@ class Conv(Convolution):
     def kernels(self, shape: Shape) -> tuple[Array, ...]:
         """Rows, columns, channels of a group, filters."""
         size = self.fit(self.kernel, shape, "kernel")
-        return (Array("kernel", (*size, shape.channels // self.groups, self.filters)),)
+        return (Array("kernel", (*size, shape.channels // self.groups, self.filters), axes="* i o", torch="o i *"),)
 
     def macs(self, shape: Shape, output: Shape) -> Factors:
         """H_out*W_out * F_h*F_w * C_in/groups * C_out."""
@@ -256,7 +256,7 @@ class DwConv(Depthwise):
     def kernels(self, shape: Shape) -> tuple[Array, ...]:
         """Rows, columns, channels, multiplier."""
         size = self.fit(self.kernel, shape, "kernel")
-        return (Array("kernel", (*size, shape.channels, self.multiplier)),)
+        return (Array("kernel", (*size, shape.channels, self.multiplier), axes="* c m", torch="(c m) 1 *"),)
 
     def macs(self, shape: Shape, output: Shape) -> Factors:
         """H_out*W_out * F_h*F_w * C * multiplier."""
@@ -285,8 +285,8 @@ class SepConv(Depthwise):
         size = self.fit(self.kernel, shape, "kernel")
         middle = shape.channels * self.multiplier
         return (
-            Array("depthwise", (*size, shape.channels, self.multiplier)),
-            Array("pointwise", (*(1,) * shape.rank, middle, self.filters)),
+            Array("depthwise", (*size, shape.channels, self.multiplier), axes="* c m"),
+            Array("pointwise", (*(1,) * shape.rank, middle, self.filters), axes="* i o"),
         )
 
     def macs(self, shape: Shape, output: Shape) -> Factors:
@@ -382,7 +382,8 @@ class ConvT(Convolution):
     def kernels(self, shape: Shape) -> tuple[Array, ...]:
         """Rows, columns, channels of the input, filters of a group."""
         size = self.fit(self.kernel, shape, "kernel")
-        return (Array("kernel", (*size, shape.channels, self.filters // self.groups)),)
+        dims = (*size, shape.channels, self.filters // self.groups)
+        return (Array("kernel", dims, axes="* i o", keras="* o i", torch="i o *"),)
 
     def macs(self, shape: Shape, output: Shape) -> Factors:  # noqa: ARG002
         """H_in*W_in * F_h*F_w * C_in * C_out/groups."""

@@ -38,7 +38,7 @@ class Dense(Weighted):
 
     def kernels(self, shape: Shape) -> tuple[Array, ...]:
         """In, out."""
-        return (Array("kernel", (shape.channels, self.units)),)
+        return (Array("kernel", (shape.channels, self.units), axes="i o", torch="o i"),)
 
     def macs(self, shape: Shape, output: Shape) -> Factors:
         """N_in * N_out, at every position."""

@@ -25,7 +25,8 @@ class Normalising(Learnt):
 
     def parameters(self, *, scale: bool, center: bool, dims: tuple[Number, ...]) -> tuple[Array, ...]:
         """The factors and the offsets, where it has them."""
-        gamma, beta = Array("gamma", dims), Array("beta", dims, "bias")
+        gamma = Array("gamma", dims, axes="* c", torch="c *")
+        beta = gamma._replace(name="beta", role="bias")
         return (*(gamma,) * scale, *(beta,) * center)
 
     def rescaled(self, x: Tensor, weights: Weights) -> Tensor:

@@ -103,7 +103,10 @@ class AvgPool(Pool):
 
 @layer("l2pool", keras=None, torch="LPPool{rank}d", ranked=True)
 class L2Pool(Pool):
-    """The root of the sum of squares in each window."""
+    """The root of the sum of squares in each window.
+
+    PyTorch's LPPool with ceil_mode makes more of a window that is cut off; here it is the sum that it has.
+    """
 
     def pooled(self, values: list[Any], padding: int) -> Any:  # noqa: ARG002
         """The Euclidean norm."""

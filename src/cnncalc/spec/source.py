@@ -121,8 +121,13 @@ def decode(name: str, data: bytes) -> Source:
     if len(data) > LONGEST_SOURCE:
         size = f"{len(data) / 2**20:.0f} MiB"
         raise SpecError([Problem(f"this file has {size}; a spec has at most 32", Span(Source(name, ""), 0, 0))])
+    return checked(as_text(name, data))
+
+
+def as_text(name: str, data: bytes) -> Source:
+    """Bytes as text, UTF-8 with or without a byte-order mark. Raises `SpecError` at the first byte that is not."""
     try:
-        text = data.decode()
+        return Source(name, data.decode().removeprefix("\ufeff"))
     except UnicodeDecodeError as error:
         readable = data[: error.start].decode()
         rest = data[error.start : error.start + WIDEST_EXCERPT].decode("utf-8", errors="replace")
@@ -130,7 +135,6 @@ def decode(name: str, data: bytes) -> Source:
         message = f"byte 0x{data[error.start]:02X} is not UTF-8 text"
         at = Span(source, len(readable), len(readable) + 1)
         raise SpecError([Problem(message, at, "save the file as UTF-8")]) from None
-    return checked(Source(name, text))
 
 
 def checked(source: Source) -> Source:
@@ -153,13 +157,17 @@ def read(path: str) -> Source:
 
     Raises `SpecError` if it cannot be read, or is no text.
     """
+    return decode(path, read_bytes(path, LONGEST_SOURCE))
+
+
+def read_bytes(path: str, most: int) -> bytes:
+    """The bytes of a file, up to one more than `most`. Raises `SpecError` if it cannot be read."""
     try:
         with open(path, "rb") as file:  # noqa: PTH123  pathlib would take a tenth of the command's time
-            data = file.read(LONGEST_SOURCE + 1)
+            return file.read(most + 1)
     except OSError as error:
         message = f"cannot read this file: {error.strerror}"
         raise SpecError([Problem(message, Span(Source(path, ""), 0, 0))]) from None
-    return decode(path, data)
 
 
 def quote(text: str) -> str:

@@ -1,0 +1,262 @@
+"""Numbers that a user hands in: as text, as JSON, as nested lists of Python. They are read, never executed."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from functools import partial
+from typing import Any, Final, NoReturn
+
+from cnncalc.forward.tensor import Tensor, indices
+from cnncalc.shapes import join
+from cnncalc.spec.source import Problem, Source, Span, SpecError, quote
+
+# More digits are no measurement, and would take long to compute with.
+LONGEST_NUMBER: Final = 400
+# A kernel of a volume has five axes; deeper lists are a mistake, or an attack.
+MOST_AXES: Final = 8
+# Some 25 million weights as text; the bound only keeps a wrong file from filling the memory.
+LARGEST_FILE: Final = 2**29
+
+_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.IGNORECASE | re.ASCII)
+_INTEGER: Final = re.compile(r"[+-]?\d+", re.ASCII)
+_TOKEN: Final = re.compile(r"[;|,\n]|[^\s;|,]+")
+_MINUS: Final = "\N{MINUS SIGN}"
+
+
+def fail(message: str, name: str, hint: str = "") -> NoReturn:
+    """Raise `SpecError` about something that has a name, but no text to point into."""
+    raise SpecError([Problem(message, Span(Source(name, ""), 0, 0), hint)])
+
+
+# Numbers.
+
+
+def number(text: str, *, exact: bool = False) -> Any:
+    """A number from its text: an integer stays one; `0.1` and `1/3` are Fractions if `exact`, else floats.
+
+    Raises `ValueError` for anything else, such as `nan`, and for a number that no float can hold.
+
+    >>> number("-3"), number("0.5"), number("1/3", exact=True)
+    (-3, 0.5, Fraction(1, 3))
+    """
+    if len(text) > LONGEST_NUMBER:
+        raise ValueError(f"a number has at most {LONGEST_NUMBER} characters; this one has {len(text)}")
+    upper, slash, lower = text.replace(_MINUS, "-").partition("/")
+    for part in (upper, lower) if slash else (upper,):
+        if not _NUMBER.fullmatch(part):
+            raise ValueError(f"{quote(text)} is not a number")
+    if not slash and _INTEGER.fullmatch(upper):
+        return int(upper)
+    value = Fraction(upper)
+    if slash:
+        if not Fraction(lower):
+            raise ValueError(f"{quote(text)} divides by zero")
+        value /= Fraction(lower)
+    return value if exact else as_float(value, text)
+
+
+def as_float(value: Fraction, text: str) -> float:
+    """The nearest float. Raises `ValueError` if there is none."""
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError(f"{quote(text)} is too large") from None
+
+
+def as_number(value: Any, *, exact: bool = False) -> Any:
+    """A value of Python or JSON as a number. Raises `ValueError` if it is none.
+
+    Decimals that are meant exactly are what they are written as: 0.1 is 1/10.
+    """
+    match value:
+        case bool():
+            pass
+        case int() | Fraction():
+            return value
+        case str():
+            return number(value.strip(), exact=exact)
+        case float() | Decimal() if math.isfinite(value):
+            return Fraction(str(value)) if exact else float(value)
+        case float() | Decimal():
+            raise ValueError(f"{value} is not a finite number")
+    raise ValueError(f"expected a number, found {quote(repr(value))}")
+
+
+# Nested lists.
+
+
+def tensor(value: Any, name: str, *, exact: bool = False) -> Tensor:
+    """Nested lists (or what has a `tolist`, as arrays of other libraries do) as a tensor of the same dimensions.
+
+    A single number is a tensor without dimensions. Raises `SpecError` for lists of different lengths and for
+    what is no number, with the place: `x[2][0]`.
+    """
+    dims: list[int] = []
+    items = [value]
+    while True:
+        items = [_as_list(item) for item in items]
+        lists = [isinstance(item, list) for item in items]
+        if not any(lists):
+            break
+        if len(dims) == MOST_AXES:
+            fail(f"{name} has more than {MOST_AXES} axes", name)
+        first = lists.index(True)
+        if not all(lists):
+            other = lists.index(False)
+            fail(f"{_at(name, dims, other)} is a number, but {_at(name, dims, first)} is a list", name)
+        length = len(items[0])
+        for index, item in enumerate(items):
+            if len(item) != length:
+                ragged = f"{_at(name, dims, index)} has {len(item)} values, but {_at(name, dims, 0)} has {length}"
+                fail(ragged, name)
+        if not length:
+            fail(f"{_at(name, dims, 0)} is empty", name)
+        dims.append(length)
+        items = [inner for item in items for inner in item]
+    values = []
+    for index, item in enumerate(items):
+        try:
+            values.append(as_number(item, exact=exact))
+        except ValueError as error:
+            fail(f"{_at(name, dims, index)}: {error}", name)
+    return Tensor(tuple(dims), values)
+
+
+def _as_list(item: Any) -> Any:
+    """A list of whatever is one; anything else as it is."""
+    if hasattr(item, "tolist"):
+        item = item.tolist()
+    return list(item) if isinstance(item, (list, tuple)) else item
+
+
+def _at(name: str, dims: Sequence[int], index: int) -> str:
+    """The place of an item, counted through: `x[2][0]`."""
+    places: list[int] = []
+    for extent in reversed(dims):
+        index, place = divmod(index, extent)
+        places.append(place)
+    return name + "".join(f"[{place}]" for place in reversed(places))
+
+
+def nested(x: Tensor) -> Any:
+    """A tensor as nested lists.
+
+    >>> nested(Tensor((2, 2), [1, 2, 3, 4]))
+    [[1, 2], [3, 4]]
+    """
+    items: list[Any] = list(x.values)
+    for extent in reversed(x.dims[1:]):
+        items = [items[start : start + extent] for start in range(0, len(items), extent)]
+    return items if x.dims else items[0]
+
+
+def moved(x: Tensor, order: Sequence[int]) -> Tensor:
+    """The dimensions in another order: dimension i of the result is number `order[i]` of the tensor.
+
+    >>> moved(Tensor((1, 3), [1, 2, 3]), (1, 0)).dims
+    (3, 1)
+    """
+    if tuple(order) == tuple(range(len(x.dims))):
+        return x
+    dims = tuple(x.dims[axis] for axis in order)
+    places = [tuple(order).index(axis) for axis in range(len(dims))]
+    return Tensor(dims, [x[tuple(index[place] for place in places)] for index in indices(dims)])
+
+
+# Text.
+
+
+def planes(source: Source, *, exact: bool = False, csv: bool = False) -> Tensor:
+    """Matrices as people write them, as a tensor of planes, rows and columns.
+
+    Rows end with a line or with `;`, planes with `|`, and values stand apart by spaces or commas. In CSV a
+    semicolon stands between values, too. Raises `SpecError` with the place of what is no number, of a missing
+    one, and of a row that is longer or shorter than the first.
+
+    >>> planes(Source("x", "1 2; 3 4")).dims
+    (1, 2, 2)
+    """
+    found: list[list[list[Any]]] = [[]]
+    width = 0
+    for row, end in _rows(source.text, "\n|" if csv else ";\n|"):
+        values = list(_values(source, row, exact=exact))
+        width = width or len(values)
+        if values:
+            found[-1].append(values)
+        if values and len(values) != width:
+            message = f"this row has {_counted(len(values))}, but the first has {width}"
+            raise SpecError([Problem(message, Span(source, row[0].start(), row[-1].end()))])
+        if end == "|":
+            found.append([])
+    heights = {len(plane) for plane in found}
+    if len(heights) > 1 or not width:
+        counts = " and ".join(map(str, sorted(heights)))
+        message = f"the matrices have {counts} rows" if width else "no numbers are given"
+        raise SpecError([Problem(message, Span(source, 0, len(source.text)))])
+    return Tensor((len(found), heights.pop(), width), [value for plane in found for row in plane for value in row])
+
+
+def _rows(text: str, ends: str) -> Iterator[tuple[list[re.Match[str]], str]]:
+    """The words of each row, and what ends it."""
+    row: list[re.Match[str]] = []
+    for match in _TOKEN.finditer(text):
+        if match[0] in ends:
+            yield row, match[0]
+            row = []
+        else:
+            row.append(match)
+    yield row, ""
+
+
+def _values(source: Source, row: Sequence[re.Match[str]], *, exact: bool) -> Iterator[Any]:
+    """The numbers of a row; commas stand between two of them."""
+    due = True
+    for match in row:
+        at = Span(source, match.start(), match.end())
+        separates = match[0] in ",;"
+        if separates and (due or match is row[-1]):
+            raise SpecError([Problem("a number is missing here", at)])
+        due = separates
+        if not separates:
+            try:
+                yield number(match[0], exact=exact)
+            except ValueError as error:
+                raise SpecError([Problem(str(error), at)]) from None
+
+
+def _counted(count: int) -> str:
+    return f"{count} value{'s' * (count != 1)}"
+
+
+def parse_json(source: Source, *, exact: bool = False) -> Any:
+    """A value of JSON; its numbers as `number` reads them. Raises `SpecError` with the place."""
+    read: Callable[[str], Any] = partial(number, exact=exact)
+    try:
+        return json.loads(source.text, parse_int=read, parse_float=read, parse_constant=read)
+    except json.JSONDecodeError as error:
+        raise SpecError([Problem(f"this is not JSON: {error.msg}", Span(source, error.pos, error.pos + 1))]) from None
+    except RecursionError:
+        fail("this JSON is nested too deep", source.name)
+    except ValueError as error:
+        raise SpecError([Problem(str(error), Span(source, *_place(source, str(error))))]) from None
+
+
+def _place(source: Source, message: str) -> tuple[int, int]:
+    """Where the number stands that a message quotes; the JSON reader of Python does not tell."""
+    quoted = re.search(r"`(.+)`", message)
+    start = source.text.find(quoted[1]) if quoted else -1
+    return (start, start + len(quoted[1])) if quoted and start >= 0 else (0, 0)
+
+
+def size(dims: Sequence[int]) -> str:
+    """Dimensions in a message.
+
+    >>> size((3, 3, 1)), size(())
+    ('3x3x1', 'a single number')
+    """
+    return join(dims) if dims else "a single number"

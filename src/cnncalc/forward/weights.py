@@ -1,0 +1,277 @@
+"""The arrays of layers from what a user gives: in Keras's order or PyTorch's, by name, by seed, or left out."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import prod
+from typing import Any, Final, TypeAlias
+
+from cnncalc.forward import reading
+from cnncalc.forward.kernels import KERNELS
+from cnncalc.forward.reading import fail
+from cnncalc.forward.tensor import Tensor, Weights
+from cnncalc.infer import Record
+from cnncalc.layers.base import Array
+from cnncalc.spec.source import Source, did_you_mean, listed, quote
+
+# What an array is called in a framework, where that is not our name for it; the first is what errors say.
+NAMES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    "keras": {
+        "mean": ("mean", "moving_mean"),
+        "variance": ("variance", "moving_variance"),
+        "depthwise": ("depthwise", "depthwise_kernel"),
+        "pointwise": ("pointwise", "pointwise_kernel"),
+    },
+    "torch": {
+        "kernel": ("weight",),
+        "gamma": ("weight",),
+        "alpha": ("weight",),
+        "beta": ("bias",),
+        "mean": ("running_mean",),
+        "variance": ("running_var",),
+    },
+}
+# What PyTorch keeps of a batch normalisation, and nothing is computed with.
+IGNORED: Final = {"torch": {"num_batches_tracked"}, "keras": set[str]()}
+# The largest of the random whole numbers: small enough to be read, and to be followed through a layer.
+LARGEST_VALUE: Final = 9
+LARGEST_WEIGHT: Final = 3
+
+# Makes the values of an array (`layer/array`) that nobody gave: so many.
+Fill: TypeAlias = Callable[[str, Array], list[int]]
+
+
+def filler(text: str) -> Fill | None:
+    """How arrays are filled by `random:SEED`, `ones` or `zeros`; None for any other text.
+
+    Biases are 0 with `ones` and with `zeros`, random like the weights otherwise; statistics are never filled.
+    """
+    word, _, seed = text.partition(":")
+    if text in {"ones", "zeros"}:
+        return lambda _, array: [int(text == "ones" and array.role == "weight")] * _size(array)
+    if word == "random" and seed:
+        return lambda name, array: whole_numbers(f"{seed}/{name}", _size(array), -LARGEST_WEIGHT, LARGEST_WEIGHT)
+    return None
+
+
+def whole_numbers(seed: str, count: int, least: int, most: int) -> list[int]:
+    """Random whole numbers, the same ones for the same seed everywhere."""
+    source = random.Random(seed)  # noqa: S311  nothing is secret here
+    return source.choices(range(least, most + 1), k=count)
+
+
+def _size(array: Array) -> int:
+    return prod(array.dims)  # type: ignore[arg-type]  # a forward pass has no symbols
+
+
+class Supply:
+    """The arrays of every layer. What is given is read and checked at once; what is made up is made when asked for."""
+
+    def __init__(
+        self,
+        records: Sequence[Record],
+        given: Mapping[str, Any],
+        *,
+        fill: Fill | None = None,
+        layout: str = "keras",
+        exact: bool = False,
+    ) -> None:
+        """Read `given`: for each layer an array (its kernel) or a mapping of arrays by name.
+
+        A key `LAYER.ARRAY` gives one array, as in PyTorch's `state_dict`. Raises `SpecError` for a layer or an
+        array that there is not, for an array of another shape, and for a kernel that is missing.
+        """
+        self.fill = fill
+        self.layout = layout
+        self.exact = exact
+        self.given: dict[str, dict[str, Tensor]] = {}
+        by_layer = _by_layer(given, {record.name for record in records})
+        names = [record.name for record in records]
+        for name in by_layer:
+            if name not in names:
+                fail(f"no layer is called {quote(name)}", "weights", did_you_mean(name, names) or _has(names))
+        for record in records:
+            self.given[record.name] = dict(self.read(record, by_layer.get(record.name)))
+            for array in needed(record):
+                if fill is None and array.name not in self.given[record.name]:
+                    wanted = f"{record.name} needs its {self.called(array)} of {self.shape_of(array)}"
+                    fail(f"{wanted}, which is not given", "weights", "`random:0` and `ones` make one up")
+
+    def of(self, record: Record) -> Weights:
+        """The arrays of a layer: those given, then those made up, then 0 and 1 for what only shifts and scales."""
+        arrays = dict(self.given[record.name])
+        for array in record.facts.arrays:
+            if array.name in arrays:
+                continue
+            if self.fill is None or array.role == "statistic":
+                values: list[Any] = [int(array.name in _ONES)] * _size(array)
+            else:
+                values = list(self.fill(f"{record.name}/{array.name}", array))
+            arrays[array.name] = Tensor(array.dims, values)  # type: ignore[arg-type]  # no symbols
+        return arrays
+
+    def read(self, record: Record, given: Any) -> Iterator[tuple[str, Tensor]]:
+        """The arrays that are given for a layer, by our names."""
+        if given is None:
+            return
+        arrays = record.facts.arrays
+        if not isinstance(given, Mapping):
+            if not arrays:
+                fail(f"{record.name} learns nothing, so that it takes no weights", "weights")
+            given = {self.called(arrays[0]): given}
+        known = {name: array for array in arrays for name in self.names(array)}
+        for name, value in given.items():
+            if name in IGNORED[self.layout]:
+                continue
+            if name not in known:
+                hint = did_you_mean(str(name), known) or _has(map(self.called, arrays))
+                fail(f"{record.name} has no array {quote(str(name))}", "weights", hint)
+            array = known[name]
+            label = f"{record.name}.{name}"
+            if isinstance(value, str):
+                yield array.name, self.by_text(record, array, value)
+            else:
+                yield array.name, self.fitted(array, reading.tensor(value, label, exact=self.exact), label)
+
+    def names(self, array: Array) -> tuple[str, ...]:
+        """What an array may be called in the layout."""
+        return NAMES[self.layout].get(array.name, (array.name,))
+
+    def called(self, array: Array) -> str:
+        """What an array is called in the layout."""
+        return self.names(array)[0]
+
+    def order(self, array: Array) -> str:
+        """The order of an array's axes in the layout."""
+        return (array.torch if self.layout == "torch" else array.keras) or array.axes
+
+    def shape_of(self, array: Array) -> str:
+        """The dimensions of an array in the layout, as text."""
+        return reading.size(_dims_in(self.order(array), _by_axis(array)))
+
+    def fitted(self, array: Array, x: Tensor, label: str) -> Tensor:
+        """An array in our order. Axes of one may be left out: they move no value."""
+        several = len(array.dims) > 1
+        if several and self.layout == "torch" and not array.torch:
+            hint = "give it in the Keras layout, or write the layer as others that PyTorch has"
+            fail(f"{label}: this layer has no form in PyTorch, so there is no order for its {array.name}", label, hint)
+        extents = _by_axis(array)
+        order = self.order(array)
+        wanted = _dims_in(order, extents)
+        if [dim for dim in x.dims if dim != 1] != [dim for dim in wanted if dim != 1]:
+            message = f"{label} has the shape {reading.size(x.dims)}, but {reading.size(wanted)} is needed"
+            fail(message, label, _sizes_hint(array, self.layout, order))
+        axes = order.replace("(", "").replace(")", "").split()
+        letters = [axis for axis in axes if axis != "1"]
+        apart = tuple(dim for axis in letters for dim in extents[axis])
+        place: dict[str, list[int]] = {}
+        count = 0
+        for axis in letters:
+            place[axis] = list(range(count, count + len(extents[axis])))
+            count += len(extents[axis])
+        own = [number for axis in array.axes.split() or letters for number in place[axis]]
+        return reading.moved(Tensor(apart, x.values), own)
+
+    def by_text(self, record: Record, array: Array, text: str) -> Tensor:
+        """A kernel by its name, or written as a matrix; several stand apart by `|`, one for each filter."""
+        label = f"{record.name}.{self.called(array)}"
+        planes = [self.plane(part.strip(), label) for part in text.split("|")]
+        extents = _by_axis(array)
+        size = extents.get("*", ())
+        for plane in planes:
+            own = plane.dims[2 - len(size) :] if len(size) < 3 else plane.dims
+            if own != size or prod(own) != len(plane.values):
+                wanted = f"{record.name} has a kernel of {reading.size(size)}" if size else f"{record.name} has none"
+                fail(f"a kernel of {reading.size(plane.dims)} is given, but {wanted}", label)
+        inner, outer = (extents.get(axis, (1,))[0] for axis in ("i", "o"))
+        filters = extents.get("m", (outer,))[0]
+        if inner != 1 or len(planes) != filters:
+            hint = "`dwconv` filters each channel by itself" if inner != 1 else "they stand apart by `|`"
+            message = (
+                f"{record.name} has kernels of {inner} channels and {filters} filters; {len(planes)} of 1 are given"
+            )
+            fail(message, label, hint)
+        repeats = extents.get("c", (1,))[0]
+        values = [plane.values[place] for place in range(prod(size)) for _ in range(repeats) for plane in planes]
+        return Tensor(array.dims, values)  # type: ignore[arg-type]  # no symbols
+
+    def plane(self, text: str, label: str) -> Tensor:
+        """One matrix."""
+        if text in KERNELS:
+            return Tensor((3, 3), KERNELS[text].values)
+        if text[:1].isalpha():
+            hint = did_you_mean(text, KERNELS) or "`cnncalc layers kernels` lists them"
+            fail(f"no kernel is called {quote(text)}", label, hint)
+        plane = reading.planes(Source(label, text), exact=self.exact)
+        return Tensor(plane.dims[1:], plane.values)
+
+
+# What is 1 where it is left out; everything else that may be is 0.
+_ONES: Final = {"gamma", "variance"}
+
+
+def needed(record: Record) -> list[Array]:
+    """The arrays of a layer that cannot be left out: its kernels, and slopes."""
+    return [array for array in record.facts.arrays if array.role == "weight" and array.name not in _ONES]
+
+
+def _has(names: Iterator[str] | Sequence[str] | map[str]) -> str:
+    return listed("there are", names) or "it learns nothing"
+
+
+def _by_layer(given: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
+    """The arrays of each layer, those with a key `LAYER.ARRAY` put together."""
+    found: dict[str, Any] = {}
+    for key, value in given.items():
+        layer, dot, array = str(key).rpartition(".")
+        if dot and str(key) not in names and layer in names:
+            found.setdefault(layer, {})[array] = value
+        else:
+            found[str(key)] = value
+    return found
+
+
+def _by_axis(array: Array) -> dict[str, tuple[int, ...]]:
+    """The extents along each of an array's axes; an array whose axes have no names is spatial as a whole."""
+    dims: tuple[int, ...] = array.dims  # type: ignore[assignment]  # no symbols
+    axes = (array.axes or "*").split()
+    spatial = len(dims) - (len(axes) - 1)
+    found: dict[str, tuple[int, ...]] = {}
+    start = 0
+    for axis in axes:
+        width = spatial if axis == "*" else 1
+        found[axis] = dims[start : start + width]
+        start += width
+    return found
+
+
+def _dims_in(order: str, extents: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
+    """The dimensions in an order of axes: in "(c m) 1 *" the first is a product, the second 1."""
+    dims: list[int] = []
+    joined: list[int] | None = None
+    for word in (order or "*").split():
+        axis = word.strip("()")
+        own = (1,) if axis == "1" else extents[axis]
+        if word.startswith("("):
+            joined = []
+        if joined is None:
+            dims += own
+            continue
+        joined += own
+        if word.endswith(")"):
+            dims.append(prod(joined))
+            joined = None
+    return tuple(dims)
+
+
+_MEANS: Final = {"*": "the spatial axes", "i": "channels in", "o": "channels out", "c": "channels", "m": "multiplier"}
+
+
+def _sizes_hint(array: Array, layout: str, order: str) -> str:
+    """What the dimensions mean."""
+    if len(array.dims) < 2 or not order:
+        return ""
+    words = [_MEANS.get(word.strip("()"), word) for word in order.split()]
+    framework = "PyTorch" if layout == "torch" else "Keras"
+    return f"{framework}'s order is {', '.join(words)}"
