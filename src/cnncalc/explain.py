@@ -95,11 +95,11 @@ def explain(report: Report, layer: str | None = None) -> tuple[Explanation, ...]
 
     Raises `SpecError` if there is no such layer.
     """
-    return tuple(_explain(report, record) for record in _chosen(report, layer))
+    return tuple(_explain(report, record) for record in chosen(report, layer))
 
 
-def _chosen(report: Report, layer: str | None) -> Sequence[Record]:
-    """The records that are asked for."""
+def chosen(report: Report, layer: str | None) -> Sequence[Record]:
+    """The layer of that name or number, or all. Raises `SpecError` if there is no such layer."""
     if layer is None:
         return report.records
     for record in report.records:

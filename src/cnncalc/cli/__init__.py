@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "solve": "Every value of the `?`s in a spec that fits its answers.",
     "check": "Whether answers are right, and which mistake each wrong one is.",
     "grade": "The answers of a class: points, mistakes, and what was missed most.",
+    "run": "The forward pass on numbers that you give, with every sum written out if you like.",
     "compare": "Networks side by side: totals, stages by their resolution, and differences from the first.",
     "reconcile": "Which convention, of which tool, gives a number.",
     "layers": "What the language knows: the kinds of layers and their arguments.",

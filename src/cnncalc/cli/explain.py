@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,7 +10,7 @@ import click
 
 from cnncalc import explain
 from cnncalc.cli import EXIT_WRONG
-from cnncalc.cli.options import Output, Request, takes_output, takes_spec
+from cnncalc.cli.options import Output, Request, can_be_printed, takes_output, takes_spec
 from cnncalc.views import network, working
 from cnncalc.written import ARROW, MINUS, TIMES
 
@@ -51,8 +50,4 @@ def print_working(explanations: Sequence[explain.Explanation]) -> None:
 
 def ascii_only() -> bool:
     """Whether standard output lacks the characters of formulas."""
-    try:
-        (MINUS + TIMES + ARROW).encode(sys.stdout.encoding)
-    except UnicodeEncodeError:
-        return True
-    return False
+    return not can_be_printed(MINUS + TIMES + ARROW)

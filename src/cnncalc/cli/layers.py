@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -12,12 +12,27 @@ from cnncalc.layers.arguments import Arg
 from cnncalc.spec.source import did_you_mean, quote
 from cnncalc.views.table import Heading, Remark, Table
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cnncalc.forward.kernels import Kernel
+
+FLIPPED: Final = "a layer does not flip its kernel: each is written as it is laid on the image"
+
 
 @click.command("layers")
 @click.argument("kind", required=False, shell_complete=complete_kind)
 @takes_output
 def command(kind: str | None, output: Output) -> None:
-    """What the language knows: the kinds of layers, or with KIND the arguments of one."""
+    """What the language knows: the kinds of layers, or with KIND the arguments of one.
+
+    `cnncalc layers kernels` lists the kernels that `cnncalc run` knows by their names.
+    """
+    if kind == "kernels":
+        from cnncalc.forward.kernels import KERNELS  # noqa: PLC0415  fractions take long to import
+
+        output.write(of_kernels(KERNELS), lambda: [described_kernel(name, KERNELS[name]) for name in KERNELS])
+        return
     if kind is None:
         output.write(of_kinds(), lambda: [described(each) for each in in_order()])
         return
@@ -50,6 +65,31 @@ def of_kinds() -> Table:
     )
     rows = tuple((kind.kind, ", ".join(kind.aliases), usage(kind), sentence(kind)) for kind in in_order())
     return Table(headings, rows)
+
+
+def of_kernels(kernels: Mapping[str, Kernel]) -> Table:
+    """All named kernels, a row each."""
+    headings = (
+        Heading("kernel", "kernel"),
+        Heading("matrix", "matrix", glue=""),
+        Heading("divisor", "divided by", align="right"),
+        Heading("does", "does", folds=True),
+    )
+    rows = (
+        (name, ";  ".join(" ".join(map(str, row)) for row in kernel.rows), kernel.divisor, kernel.does)
+        for name, kernel in kernels.items()
+    )
+    return Table(headings, tuple(rows), remarks=(Remark("note", FLIPPED),))
+
+
+def described_kernel(name: str, kernel: Kernel) -> dict[str, Any]:
+    """A kernel as JSON has it."""
+    return {
+        "kernel": name,
+        "matrix": [list(row) for row in kernel.rows],
+        "divisor": kernel.divisor,
+        "does": kernel.does,
+    }
 
 
 def of_kind(kind: type[Layer]) -> Table:

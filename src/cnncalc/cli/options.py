@@ -47,14 +47,14 @@ class Request(NamedTuple):
     spec: str
     input: str | None
     set: tuple[str, ...]
-    batch: int
-    dtype: str
     layout: str
     strict: bool
+    batch: int = 1
+    dtype: str = "float32"
 
     @property
     def options(self) -> Options:
-        """What is set from outside the spec."""
+        """What is given in place of the spec's own input and params."""
         return Options(None if self.input is None else Source("--input", self.input), dict(map(_setting, self.set)))
 
     @property
@@ -107,6 +107,15 @@ def read(spec: str) -> Source:
     return report.find(spec, COMMANDS)
 
 
+def can_be_printed(text: str) -> bool:
+    """Whether standard output has the characters."""
+    try:
+        text.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _setting(text: str) -> tuple[str, Source]:
     """`NAME=VALUE`."""
     name, equals, value = text.partition("=")
@@ -141,21 +150,39 @@ def complete_columns(ctx: click.Context, param: click.Parameter, incomplete: str
     return [f"{before}{comma}{sign}{name}" for name in known_columns.COLUMNS if name.startswith(last[len(sign) :])]
 
 
+_ONE: Final = click.argument("spec", shell_complete=complete_spec)
+_SEVERAL: Final = click.argument(
+    "spec", nargs=-1, required=True, metavar="SPEC SPEC...", shell_complete=complete_spec
+)
+_NETWORK: Final = (
+    click.option("--input", metavar="SIZE", help="The size that goes in, as in 224x224x3."),
+    click.option("--set", multiple=True, metavar="NAME=VALUE", help="Give one of the spec's params a value."),
+)
+_COUNTED: Final = (
+    click.option("--batch", type=click.IntRange(1, 10**9), default=1, help="Examples in a batch."),
+    click.option("--dtype", type=Choice(list(DTYPES)), default="float32", help="Type of a value."),
+)
+_SHOWN: Final = (
+    click.option("--layout", type=Choice(LAYOUTS), default=LAYOUTS[0], help="Order of printed dimensions."),
+    click.option("--strict", is_flag=True, help="Windows that do not tile, and the like, are errors."),
+)
+
+
 def takes_spec(function: Callable[..., Any]) -> Callable[..., Any]:
     """SPEC and the options that say what of it is meant; the command gets them as `request`."""
-    return group(
-        Request,
-        Request._fields,
-        "request",
-        [click.argument("spec", shell_complete=complete_spec), *_settings()],
-        function,
-    )
+    return group(Request, Request._fields, "request", [_ONE, *_NETWORK, *_COUNTED, *_SHOWN], function)
+
+
+def takes_network(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same where no bytes are counted: without a batch and a type."""
+    fields = tuple(name for name in Request._fields if name not in Request._field_defaults)
+    return group(Request, fields, "request", [_ONE, *_NETWORK, *_SHOWN], function)
 
 
 def takes_specs(function: Callable[..., Any]) -> Callable[..., Any]:
     """Several SPECs, and the options, which hold for each; the command gets them as `requests`."""
-    argument = click.argument("spec", nargs=-1, required=True, metavar="SPEC SPEC...", shell_complete=complete_spec)
-    return group(_requests, Request._fields, "requests", [argument, *_settings()], function)
+    options = [_SEVERAL, *_NETWORK, *_COUNTED, *_SHOWN]
+    return group(_requests, Request._fields, "requests", options, function)
 
 
 def _requests(spec: tuple[str, ...], **settings: Any) -> tuple[Request, ...]:
@@ -163,18 +190,6 @@ def _requests(spec: tuple[str, ...], **settings: Any) -> tuple[Request, ...]:
     if spec.count("-") > 1:
         raise click.UsageError("`-` is standard input, which can be read only once")
     return tuple(Request(each, **settings) for each in spec)
-
-
-def _settings() -> list[Callable[..., Any]]:
-    """The options that say what of a spec is meant."""
-    return [
-        click.option("--input", metavar="SIZE", help="The size that goes in, as in 224x224x3."),
-        click.option("--set", multiple=True, metavar="NAME=VALUE", help="Give one of the spec's params a value."),
-        click.option("--batch", type=click.IntRange(1, 10**9), default=1, help="Examples in a batch."),
-        click.option("--dtype", type=Choice(list(DTYPES)), default="float32", help="Type of a value."),
-        click.option("--layout", type=Choice(LAYOUTS), default=LAYOUTS[0], help="Order of printed dimensions."),
-        click.option("--strict", is_flag=True, help="Windows that do not tile, and the like, are errors."),
-    ]
 
 
 def takes_output(function: Callable[..., Any], also: Iterable[str] = ()) -> Callable[..., Any]:

@@ -46,6 +46,8 @@ def number(text: str, *, exact: bool = False) -> Any:
     """
     if len(text) > LONGEST_NUMBER:
         raise ValueError(f"a number has at most {LONGEST_NUMBER} characters; this one has {len(text)}")
+    if text.isascii() and text.isdigit():
+        return int(text)
     upper, slash, lower = text.replace(_MINUS, "-").partition("/")
     for part in (upper, lower) if slash else (upper,):
         if not _NUMBER.fullmatch(part):

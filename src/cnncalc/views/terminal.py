@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, TypeVar
 
@@ -20,7 +21,7 @@ from cnncalc.views import table as tables
 from cnncalc.views.table import Heading, Table, side_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 GAP: Final = "  "
 # A column that folds gets at least this, and what its longest word needs; otherwise it is left out.
@@ -103,6 +104,22 @@ def tracked(items: Sequence[_T], label: str, *, file: IO[str] | None = None) -> 
     from rich.progress import track  # noqa: PLC0415  only long work shows a bar
 
     return track(items, label, console=_console(sys.stderr if file is None else file, color=None), transient=True)
+
+
+@contextmanager
+def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error, for as long as it takes; call what it gives with how much more is done."""
+    from rich.progress import (  # noqa: PLC0415  a table needs no bar, and it takes long to import
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("{task.percentage:>3.0f}%"), BarColumn(), TextColumn(what), TimeRemainingColumn())
+    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda more: bar.advance(task, more)
 
 
 def _console(file: IO[str], *, color: bool | None) -> Console:

@@ -1,0 +1,366 @@
+"""`cnncalc run`: what goes in, what is seen, and what is said of what cannot be run."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from cnncalc.cli import EXIT_INTERRUPTED, main
+from cnncalc.cli import run as run_module
+from cnncalc.forward import face, images, reading
+from cnncalc.views import FORMATS, terminal
+
+X = "20 24 11; 19 20 23; 21 40 25"
+SOBEL = "1 0 -1; 2 0 -2; 1 0 -1"
+CONV = "conv 1 3x3"
+
+
+class Result:
+    """What a run printed, and its exit code."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code = code
+        self.out = out
+        self.err = err
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]):
+    """Run `cnncalc run` in this process."""
+
+    def runner(*arguments: str) -> Result:
+        code = main(["run", *arguments])
+        captured = capsys.readouterr()
+        return Result(code, captured.out, captured.err)
+
+    return runner
+
+
+@pytest.fixture
+def data(run):
+    """What `cnncalc run --format json` says."""
+
+    def runner(*arguments: str) -> dict:
+        result = run(*arguments, "--format", "json")
+        assert (result.code, result.err) == (0, "")
+        return json.loads(result.out)
+
+    return runner
+
+
+def test_the_output_is_a_matrix(run) -> None:
+    """Under the layer that it comes from."""
+    result = run(CONV, "--x", X, "--kernel", SOBEL)
+    assert (result.code, result.err) == (0, "")
+    assert result.out == "conv1: conv 1 3x3 s1 valid   (3x3x1 → 1x1x1)\n  -3\n"
+
+
+def test_json_has_the_output_and_the_layers(data) -> None:
+    """As nested lists, in the layout that was asked for."""
+    found = data("relu; conv 1 2x2", "--x", "1 -2; 3 4", "--kernel", "1 0; 0 1/2", "--show", "input", "--show", "relu1")
+    assert found["output"] == [[3]]
+    assert [(layer["name"], layer["shape"], layer["output"]) for layer in found["layers"]] == [
+        ("input", [2, 2, 1], [[1, -2], [3, 4]]),
+        ("relu1", [2, 2, 1], [[1, 0], [3, 4]]),
+        ("conv1", [1, 1, 1], [[3]]),
+    ]
+    assert (found["input"], found["layout"], found["trace"], found["top"], found["notes"]) == (
+        [2, 2, 1],
+        "channels-last",
+        [],
+        [],
+        [],
+    )
+    first = data("relu", "--x", "1 2; 3 4 | 5 6; 7 8", "--layout", "channels-first")
+    assert first["output"] == [[[1, 2], [3, 4]], [[5, 6], [7, 8]]]
+    assert data("relu", "--x", "1 2; 3 4 | 5 6; 7 8")["output"] == [[[1, 5], [2, 6]], [[3, 7], [4, 8]]]
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("extra", [(), ("--trace",)])
+def test_every_format_has_every_value(run, format_: str, extra: tuple[str, ...]) -> None:
+    """As a matrix or a row a value."""
+    result = run("relu; softmax", "--x", "1 2 3", *extra, "--format", format_)
+    assert result.code == 0
+    assert "0.09003" in result.out
+    assert "0.66524" in result.out
+
+
+def test_tables_of_values(run) -> None:
+    """Layer, position, channel, value; with a trace, how it comes about."""
+    rows = list(
+        csv.DictReader(io.StringIO(run("conv 2 1x1", "--x", "1 2; 3 4", "--kernel", "1 | 10", "--format", "csv").out))
+    )
+    assert rows[5] == {"layer": "conv1", "position": "1,0", "channel": "1", "value": "30"}
+    assert len(rows) == 8
+    traced = run(CONV, "--x", X, "--kernel", "identity", "--trace", "--format", "tsv").out.splitlines()[1].split("\t")
+    assert traced[:4] == ["conv1", "0,0", "0", "20"]
+    assert traced[4].endswith("= 20")
+
+
+@pytest.mark.parametrize(
+    ("spec", "where", "lines"),
+    [
+        (CONV, "0,0", 1),
+        (CONV, "conv1:0,0,0", 1),
+        (CONV, "conv1", 1),
+        (CONV, "1", 1),
+        ("relu; conv 1 2x2", "relu1", 9),
+        ("relu; conv 1 2x2", "relu1:0x2", 1),
+        ("relu; flatten; softmax", "softmax1:3", 1),
+    ],
+)
+def test_traces_have_a_layer_and_a_position(data, spec: str, where: str, lines: int) -> None:
+    """Of the last layer, or of the one that is named or numbered; at a position, or at all."""
+    options = [] if "conv" not in spec else ["--kernel", SOBEL if spec == CONV else "1 2; 3 4"]
+    if where == "1":
+        options += ["--trace", "1:all"]
+    else:
+        options += ["--trace", where]
+    assert len(data(spec, "--x", X, *options)["trace"]) == lines
+
+
+def test_the_worked_example_of_a_published_page(run) -> None:
+    """The page says 3; the sum is -3, under a drawing of the window."""
+    result = run(
+        CONV, "--x", "20 24 11 12; 19 20 23 40; 21 40 25 13", "--kernel", SOBEL, "--trace", "0,0", "--format", "table"
+    )
+    assert result.out.splitlines()[1:4] == ["  [20] [24] [11] 12", "  [19] [20] [23] 40", "  [21] [40] [25] 13"]
+    sums = " ".join(line.strip() for line in result.out.splitlines()[4:])
+    assert sums.startswith("(0, 0)  20·1 + 24·0 + 11·(−1) + 19·2")
+    assert sums.endswith("= −3")
+    assert run("pool 2x2", "--x", "1 2; 3 4", "--trace").out.splitlines()[-1] == "(0, 0)  max(1, 2, 3, 4) = 4"
+
+
+def test_maps_may_be_blocks(run) -> None:
+    """Shades for numbers."""
+    result = run("relu", "--x", "0 9", "--as", "blocks")
+    assert result.out.splitlines()[1:] == ["    ██", "  0 is light, 9 dark"]
+
+
+def test_softmax_names_the_top_classes(run, data) -> None:
+    """Their numbers and probabilities."""
+    assert run("softmax", "--x", "0 0 1").out.splitlines()[-1].startswith("top classes: 2 (0.576117), 0 (0.211942), 1")
+    assert data("softmax", "--x", "0 0 1")["top"][0]["class"] == 2
+
+
+def test_numbers_come_from_files(data, tmp_path: Path) -> None:
+    """Text, CSV, JSON, images; and weights from JSON, in the layout of a framework."""
+    for name, content in (
+        ("x.txt", "1 2\n3 4\n"),
+        ("x.csv", "1;2\n3;4\n"),
+        ("x.json", "[[1, 2], [3, 4]]"),
+        ("x.pgm", "P2 2 2 9 1 2 3 4"),
+        ("x", "1 2; 3 4"),
+    ):
+        path = tmp_path / name
+        path.write_text(content)
+        assert data("relu", "--x", str(path))["output"] == (
+            [[[1], [2]], [[3], [4]]] if name == "x.pgm" else [[1, 2], [3, 4]]
+        )
+    weights = tmp_path / "weights.json"
+    weights.write_text('{"conv1": {"weight": [[[[1, 2], [3, 4]]]], "bias": [0.5]}}')
+    options = ("--weights", str(weights), "--weights-layout", "torch")
+    assert data("conv 1 2x2", "--x", "1 2; 3 4", *options)["output"] == [[30.5]]
+    weights.write_text('{"conv1": {"weight": [[[[0.1, 0.2], [0.3, 0.4]]]]}}')
+    assert data("conv 1 2x2", "--x", "1 2; 3 4", *options, "--exact")["output"] == [[3]]
+    (tmp_path / "first.json").write_text("[[[1]], [[2]]]")
+    first = data(
+        "flatten; dense 1", "--x", str(tmp_path / "first.json"), "--layout", "channels-first", "--weights", "ones"
+    )
+    assert (first["input"], first["output"]) == ([2, 1, 1], [3])
+
+
+def test_fractions_are_exact_if_asked_for(data) -> None:
+    """Else they are floats."""
+    assert data("gap", "--x", "1/3 1/3", "--exact", "--input", "1x2x1")["output"] == ["1/3"]
+    assert data("gap", "--x", "1 2; 3 4")["output"] == [2.5]
+
+
+def test_images_are_saved(run, tmp_path: Path) -> None:
+    """One for each channel of each layer that is seen."""
+    folder = tmp_path / "a" / "maps"
+    assert (
+        run("conv 2 1x1", "--x", "1 2; 3 4", "--kernel", "1 | -1", "--show", "input", "--save", str(folder)).code == 0
+    )
+    assert sorted(path.name for path in folder.iterdir()) == ["conv1-0.pgm", "conv1-1.pgm", "input-0.pgm"]
+    assert images.read("x", (folder / "conv1-1.pgm").read_bytes()).values == [255, 170, 85, 0]
+    assert run("relu", "--x", "1 2; 3 4", "--save", str(folder), "--save-as", "png").code == 0
+    assert images.read("x", (folder / "relu1-0.png").read_bytes()).values == [0, 85, 170, 255]
+    assert run("relu", "--x", "1 2", "--save", str(folder / "relu1-0.png")).code == 2
+
+
+def test_what_is_assumed_is_said(run) -> None:
+    """An input that was not given, and one that may be read in two ways; nothing about receptive fields."""
+    assert (
+        "note: the input 2x3 is read as a sequence"
+        in run("input 2x3; relu; conv 1 1", "--x", "ones", "--weights", "ones").err
+    )
+    assert run(CONV, "--x", X, "--kernel", "edge").err == ""
+
+
+def test_weights_are_made_up(data) -> None:
+    """From a seed, and kernels may be given beside them."""
+    options = ("input 8x8x1; conv 3 3x3 relu; gap; dense 4 softmax", "--x", "random:1", "--weights", "random:1")
+    one = data(*options)
+    assert one == data(*options)
+    assert len(one["output"]) == 4
+    assert one["top"][0]["probability"] == max(one["output"])
+    both = data("conv 1 3x3; dense 1 pointwise", "--x", X, "--weights", "ones", "--kernel", f"conv1={SOBEL}")
+    assert both["output"] == [[-3]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((CONV,), '--x "1 2; 3 4"'),
+        ((CONV, "--x", X), "conv1 needs its kernel of 3x3x1x1, which is not given"),
+        (("input 4x4x1; relu", "--x", X), "x has the shape 3x3, but the input is 4x4x1"),
+        ((CONV, "--x", "1 2; 3"), "x:1:6: error: this row has 1 value, but the first has 2"),
+        ((CONV, "--x", "1 two"), "x:1:3: error: `two` is not a number"),
+        ((CONV, "--x", "no.json"), "no.json:1:1: error: cannot read this file"),
+        ((CONV, "--x", X, "--weights", "no.json"), "no.json:1:1: error: cannot read this file"),
+        ((CONV, "--x", X, "--kernel", "sobel_x"), "did you mean `sobel-x`?"),
+        ((CONV, "--x", X, "--kernel", "conv2=edge"), "did you mean `conv1`?"),
+        (
+            ("conv 1 1x1; conv 1 1x1", "--x", X, "--kernel", "1"),
+            "the layers conv1, conv2 have a kernel; write LAYER=KERNEL",
+        ),
+        (("relu", "--x", X, "--kernel", "1"), "no layer has a kernel"),
+        (("relu", "--x", X, "--show", "rely1"), "did you mean `relu1`?"),
+        (("relu", "--x", X, "--trace", "rely1"), "did you mean `relu1`?"),
+        (("relu", "--x", X, "--trace", "0"), "`0` is no position in relu1's 3x3x1"),
+        (("relu", "--x", X, "--trace", "relu1:a"), "`a` is no position in relu1's 3x3x1"),
+        (("relu", "--x", X, "--trace", "0,9"), "relu1 puts out 3x3x1, counted from 0; there is no 0, 9"),
+        (("input 2; aux { relu }", "--x", "1 2", "--trace"), "there is no layer"),
+        (("conv 8 3x3", "--x", X, "--weights-layout", "onnx"), "keras, torch"),
+        (("covn 8 3x3", "--x", X), "did you mean `conv`?"),
+    ],
+)
+def test_what_cannot_be_run_exits_with_2(run, arguments: tuple[str, ...], says: str) -> None:
+    """And says why."""
+    result = run(*arguments)
+    assert (result.code, result.out) == (2, "")
+    assert says in result.err
+    assert "Traceback" not in result.err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("x.bin", bytes(range(256)), "is not UTF-8 text"),
+        ("x.txt", b"1 2\n3 nan\n", ":2:3: error: `nan` is not a number"),
+        ("x.txt", b"1 " * 100_000 + b"x", "error: `x` is not a number"),
+        ("x.csv", b"a,b\n1,2\n", ":1:1: error: `a` is not a number"),
+        ("x.csv", b"1,,2\n", "a number is missing here"),
+        ("x.json", b"[[1, 2], [3]]", "x.json[1] has 1 values"),
+        ("x.json", b"[1, 2", ":1:6: error: this is not JSON"),
+        ("x.json", b"[" * 200_000, "nested too deep"),
+        ("x.json", b'{"a": 1}', "expected a number"),
+        ("x.json", b"[Infinity]", "`Infinity` is not a number"),
+        ("x.pgm", b"P5 99999999 99999999 255 ", "it has from 1 to 67,108,864 pixels"),
+        ("x.png", b"\x89PNG\r\n\x1a\n broken", "this image cannot be read"),
+        ("x.txt", b"", "no numbers are given"),
+        ("x.txt", b"\0\0\0", "is not a number"),
+    ],
+)
+def test_any_file_is_read_or_refused(run, tmp_path: Path, name: str, content: bytes, says: str) -> None:
+    """With its name, and with the place if it has one."""
+    path = tmp_path / name
+    path.write_bytes(content)
+    result = run("relu", "--x", str(path))
+    assert result.code == 2
+    assert says in result.err
+    assert str(path) in result.err
+    weights = run("dense 1", "--x", "1 2", "--weights", str(path))
+    assert weights.code == 2
+    assert str(path) in weights.err or "no layer is called `a`" in weights.err
+
+
+def test_a_file_that_is_too_large_is_refused(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before it fills the memory."""
+    path = tmp_path / "x.txt"
+    path.write_text("1 2 3")
+    monkeypatch.setattr(reading, "LARGEST_FILE", 4)
+    assert "this file is larger than 0 MiB" in run("relu", "--x", str(path)).err
+
+
+def test_what_takes_long_is_announced(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In minutes or hours, with a bar on a terminal."""
+    monkeypatch.setattr(face, "SPEED", 0.1)
+    options = (CONV, "--x", X, "--kernel", "edge")
+    assert run(*options).err == "9 products take about 2 minutes; Ctrl-C stops\n"
+    monkeypatch.setattr(face, "SPEED", 0.0001)
+    assert run(*options).err == "9 products take about 25 hours; Ctrl-C stops\n"
+    done: list[int] = []
+
+    @contextlib.contextmanager
+    def bar(_: str, total: int):
+        assert total == 9
+        yield done.append
+
+    monkeypatch.setattr(terminal, "progress", bar)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert run(*options).code == 0
+    assert done == [9]
+
+
+def test_a_bar_shows_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    """On standard error, and it goes away."""
+    with terminal.progress("products", 10) as advance:
+        advance(10)
+    assert capsys.readouterr().out == ""
+
+
+def test_an_interrupt_stops_it() -> None:
+    """Ctrl-C ends a pass of hours at once, with 130 and without a traceback."""
+    command = [
+        sys.executable,
+        "-c",
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); from cnncalc.cli import main; sys.exit(main(sys.argv[1:]))",
+    ]
+    process = subprocess.Popen(
+        [*command, "run", "vgg16", "--x", "ones", "--weights", "ones"], stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    assert "15,470,264,320 products take about" in process.stderr.readline()
+    time.sleep(0.2)
+    os.kill(process.pid, signal.SIGINT)
+    assert process.wait(timeout=20) == EXIT_INTERRUPTED
+    assert "Traceback" not in process.stderr.read()
+    process.stderr.close()
+
+
+def test_on_a_stream_of_ascii_everything_is_ascii() -> None:
+    """Signs and shades have others that stand for them."""
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    for extra in (["--trace"], ["--as", "blocks"], ["--trace", "--format", "tsv"]):
+        command = [sys.executable, "-m", "cnncalc", "run", CONV, "--x", X, "--kernel", SOBEL, *extra]
+        result = subprocess.run(command, capture_output=True, env=environment, check=True)
+        assert result.stdout.isascii()
+        assert b"?" not in result.stdout
+
+
+def test_kernels_are_listed_and_completed(capsys: pytest.CaptureFixture[str]) -> None:
+    """With their matrices."""
+    assert main(["layers", "kernels", "--format", "json"]) == 0
+    kernels = {kernel["kernel"]: kernel for kernel in json.loads(capsys.readouterr().out)}
+    assert kernels["sobel-x"]["matrix"] == [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
+    assert kernels["gaussian"]["divisor"] == 16
+    assert main(["layers", "kernels", "--format", "table"]) == 0
+    assert "does not flip" in capsys.readouterr().out
+    context = run_module.command.make_context("run", ["relu"])
+    assert run_module.complete_kernel(context, run_module.command.params[0], "conv1=sobel") == [
+        "conv1=sobel-x",
+        "conv1=sobel-y",
+    ]
