@@ -142,6 +142,16 @@ def test_the_worked_example_of_a_published_page(run) -> None:
     assert run("pool 2x2", "--x", "1 2; 3 4", "--trace").out.splitlines()[-1] == "(0, 0)  max(1, 2, 3, 4) = 4"
 
 
+def test_everything_may_be_shown(run) -> None:
+    """The input and every layer, in their order."""
+    result = run("relu; gap", "--x", "1 -2; 3 4", "--show", "all")
+    assert [line for line in result.out.splitlines() if line[:1] not in {"", " "}] == [
+        "input: 2x2x1",
+        "relu1: relu   (2x2x1 → 2x2x1)",
+        "gap1: gap   (2x2x1 → 1)",
+    ]
+
+
 def test_maps_may_be_blocks(run) -> None:
     """Shades for numbers."""
     result = run("relu", "--x", "0 9", "--as", "blocks")

@@ -25,7 +25,7 @@ from cnncalc.spec.statements import InputStatement
 
 WEIGHT_LAYOUTS: Final = ("keras", "torch")
 # Multiply-accumulates in a second, roughly: the definition is computed number by number.
-SPEED: Final = 500_000
+SPEED: Final = 10_000_000
 
 # Called for every layer when it is done: with its record, what it read, its arrays, and what it puts out.
 Observer: TypeAlias = Callable[[Record, tuple[Tensor, ...], Weights, Tensor], None]

@@ -162,19 +162,19 @@ class Conv(Convolution):
 
     def sums(self, x: Tensor, weights: Weights) -> Tensor:
         """The cross-correlation: the kernel is not flipped."""
-        shape, kernel, windows = x.shape, weights["kernel"], self.geometry(x.shape)
-        depth = kernel.dims[-2]
-        filters_of_group = kernel.dims[-1] // whole(self.groups)
-
-        def value(position: Position, filter_: int) -> Any:
-            first = filter_ // filters_of_group * depth
-            return dot(
-                (kernel[(*tap, channel, filter_)], x.read((*cell, first + channel)))
-                for tap, cell in zip(indices(kernel.dims[:-2]), windowed(windows, position), strict=True)
-                for channel in range(depth)
-            )
-
-        return build(self.output(shape), value)
+        output, kernel, windows = self.output(x.shape), weights["kernel"], self.geometry(x.shape)
+        depth, filters = kernel.dims[-2:]
+        groups = whole(self.groups)
+        by_filter = [kernel.values[number::filters] for number in range(filters)]
+        values: list[Any] = []
+        for position in indices(output.extents):  # type: ignore[arg-type]  # a tensor's shape has no symbols
+            cells = list(windowed(windows, position))
+            for group in range(groups):
+                channels = range(group * depth, (group + 1) * depth)
+                read = [x.read((*cell, channel)) for cell in cells for channel in channels]
+                own = by_filter[group * filters // groups : (group + 1) * filters // groups]
+                values += [dot(zip(filter_, read, strict=True)) for filter_ in own]
+        return Tensor(output.dims, values)  # type: ignore[arg-type]
 
 
 @layer("local", keras="LocallyConnected{rank}D", torch=None, ranked=True)

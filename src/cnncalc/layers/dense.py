@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cnncalc.algebra import Number
-from cnncalc.forward.tensor import Position, Tensor, Weights, build, dot
+from cnncalc.forward.tensor import Tensor, Weights, dot
 from cnncalc.layers.arguments import Count, Flag
 from cnncalc.layers.base import Array, Factors, LayerError, Learnt, arg, layer
 from cnncalc.layers.conv import Weighted
@@ -48,11 +46,10 @@ class Dense(Weighted):
         """The products with each unit's weights."""
         kernel = weights["kernel"]
         depth, units = kernel.dims
-
-        def value(position: Position, unit: int) -> Any:
-            return dot((kernel.values[channel * units + unit], x[(*position, channel)]) for channel in range(depth))
-
-        return build(Shape(x.shape.extents, units), value)
+        by_unit = [kernel.values[unit::units] for unit in range(units)]
+        rows = [x.values[start : start + depth] for start in range(0, len(x.values), depth)]
+        values = [dot(zip(own, row, strict=True)) for row in rows for own in by_unit]
+        return Tensor((*x.dims[:-1], units), values)
 
 
 @layer("scale", keras=None, torch=None)
