@@ -273,7 +273,7 @@ def test_what_cannot_be_run_exits_with_2(run, arguments: tuple[str, ...], says: 
         ("x.txt", b"1 " * 100_000 + b"x", "error: `x` is not a number"),
         ("x.csv", b"a,b\n1,2\n", ":1:1: error: `a` is not a number"),
         ("x.csv", b"1,,2\n", "a number is missing here"),
-        ("x.json", b"[[1, 2], [3]]", "x.json[1] has 1 values"),
+        ("x.json", b"[[1, 2], [3]]", "x.json[1] has 1 value"),
         ("x.json", b"[1, 2", ":1:6: error: this is not JSON"),
         ("x.json", b"[" * 200_000, "nested too deep"),
         ("x.json", b'{"a": 1}', "expected a number"),

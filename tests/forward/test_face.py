@@ -90,6 +90,7 @@ def test_a_vector_behind_flatten_is_in_the_order_of_its_layout() -> None:
         ("input 3x3x2; relu", {"x": X}, "x has the shape 3x3, but the input is 3x3x2"),
         ("input 3x3x2; relu", {"x": X, "layout": "torch"}, r"but the input is 2x3x3 \(channels first\)"),
         ("input 3; relu", {"x": [1, 2]}, "x has the shape 2, but the input is 3"),
+        ("vgg16", {"x": X}, "x has the shape 3x3, but the input is 224x224x3"),
         ("input 3; relu", {"x": 5}, "x has the shape a single number, but the input is 3"),
         ("input 3; dense 2", {"x": [1, 2, 3]}, "dense1 needs its kernel of 3x2"),
         ("input 3; dense 2", {"x": [1, 2, 3], "weights": "sobel-x"}, "weights are a mapping"),

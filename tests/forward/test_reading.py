@@ -106,8 +106,8 @@ def test_lists_become_tensors() -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ([[1, 2], [3]], r"x\[1\] has 1 values, but x\[0\] has 2"),
-        ([[[1], [2]], [[3]]], r"x\[1\] has 1 values, but x\[0\] has 2"),
+        ([[1, 2], [3]], r"x\[1\] has 1 value, but x\[0\] has 2"),
+        ([[[1], [2]], [[3]]], r"x\[1\] has 1 value, but x\[0\] has 2"),
         ([[[1], [2]], [[3], [4, 5]]], r"x\[1\]\[1\] has 2 values, but x\[0\]\[0\] has 1"),
         ([1, [2]], r"x\[0\] is a number, but x\[1\] is a list"),
         ([[1], 2], r"x\[1\] is a number, but x\[0\] is a list"),

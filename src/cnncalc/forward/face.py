@@ -20,7 +20,7 @@ from cnncalc.report import Report
 from cnncalc.shapes import Shape
 from cnncalc.spec import parser
 from cnncalc.spec.expand import Options
-from cnncalc.spec.source import Problems, Source
+from cnncalc.spec.source import Problems, Source, SpecError
 from cnncalc.spec.statements import InputStatement
 
 WEIGHT_LAYOUTS: Final = ("keras", "torch")
@@ -149,7 +149,7 @@ def prepare(
 
     Raises `SpecError` if it is another one.
     """
-    if options.input is None and x.tensor is not None and not _states_input(source):
+    if options.input is None and x.tensor is not None and not _states_input(source, options):
         options = options._replace(input=Source("--input", "x".join(map(str, _input_of(x.tensor, x.channels_first)))))
     report = reports.analyze_source(source, options, strict=strict, layout=layout)
     for node in report.graph.nodes:
@@ -166,9 +166,16 @@ def prepare(
     return Network(report, image, bare=shape.rank > 0 and shape.channels == 1 and len(x.tensor.dims) < len(shape.dims))
 
 
-def _states_input(source: Source) -> bool:
-    """Whether a spec says what goes in."""
-    return any(isinstance(statement, InputStatement) for statement in parser.parse(source, Problems()))
+def _states_input(source: Source, options: Options) -> bool:
+    """Whether a spec says what goes in: itself, or in a block that it uses."""
+    if any(isinstance(statement, InputStatement) for statement in parser.parse(source, Problems())):
+        return True
+    try:
+        graph = reports.build(source, options)
+    except SpecError:
+        # It does not work on the input that is assumed where none is given.
+        return False
+    return all(note.code != "assumed-input" for note in graph.notes)
 
 
 def _input_of(x: Tensor, channels_first: bool) -> tuple[int, ...]:  # noqa: FBT001

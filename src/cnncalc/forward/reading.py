@@ -114,7 +114,9 @@ def tensor(value: Any, name: str, *, exact: bool = False) -> Tensor:
         length = len(items[0])
         for index, item in enumerate(items):
             if len(item) != length:
-                ragged = f"{_at(name, dims, index)} has {len(item)} values, but {_at(name, dims, 0)} has {length}"
+                ragged = (
+                    f"{_at(name, dims, index)} has {counted(len(item), 'value')}, but {_at(name, dims, 0)} has {length}"
+                )
                 fail(ragged, name)
         if not length:
             fail(f"{_at(name, dims, 0)} is empty", name)
@@ -191,7 +193,7 @@ def planes(source: Source, *, exact: bool = False, csv: bool = False) -> Tensor:
         if values:
             found[-1].append(values)
         if values and len(values) != width:
-            message = f"this row has {_counted(len(values))}, but the first has {width}"
+            message = f"this row has {counted(len(values), 'value')}, but the first has {width}"
             raise SpecError([Problem(message, Span(source, row[0].start(), row[-1].end()))])
         if end == "|":
             found.append([])
@@ -231,8 +233,13 @@ def _values(source: Source, row: Sequence[re.Match[str]], *, exact: bool) -> Ite
                 raise SpecError([Problem(str(error), at)]) from None
 
 
-def _counted(count: int) -> str:
-    return f"{count} value{'s' * (count != 1)}"
+def counted(number: int, what: str) -> str:
+    """So many things.
+
+    >>> counted(2, "filter"), counted(1, "value")
+    ('2 filters', '1 value')
+    """
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def parse_json(source: Source, *, exact: bool = False) -> Any:

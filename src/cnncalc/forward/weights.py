@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 
 from cnncalc.forward import reading
 from cnncalc.forward.kernels import KERNELS
-from cnncalc.forward.reading import fail
+from cnncalc.forward.reading import counted, fail
 from cnncalc.forward.tensor import Tensor, Weights
 from cnncalc.infer import Record
 from cnncalc.layers.base import Array
@@ -188,9 +188,8 @@ class Supply:
         filters = extents.get("m", (outer,))[0]
         if inner != 1 or len(planes) != filters:
             hint = "`dwconv` filters each channel by itself" if inner != 1 else "they stand apart by `|`"
-            message = (
-                f"{record.name} has kernels of {inner} channels and {filters} filters; {len(planes)} of 1 are given"
-            )
+            has = f"{counted(filters, 'filter')} of {counted(inner, 'channel')}"
+            message = f"{counted(len(planes), 'kernel')} given for {record.name}, which has {has}"
             fail(message, label, hint)
         repeats = extents.get("c", (1,))[0]
         values = [plane.values[place] for place in range(prod(size)) for _ in range(repeats) for plane in planes]
