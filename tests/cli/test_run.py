@@ -13,10 +13,12 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import pytest
 
-from cnncalc.cli import EXIT_INTERRUPTED, main
+from cnncalc.cli import EXIT_INTERRUPTED, layers, main
 from cnncalc.cli import run as run_module
+from cnncalc.cli.options import complete_kind
 from cnncalc.forward import face, images, reading
 from cnncalc.views import FORMATS, terminal
 
@@ -369,6 +371,7 @@ def test_kernels_are_listed_and_completed(capsys: pytest.CaptureFixture[str]) ->
     assert kernels["gaussian"]["divisor"] == 16
     assert main(["layers", "kernels", "--format", "table"]) == 0
     assert "does not flip" in capsys.readouterr().out
+    assert "kernels" in complete_kind(click.Context(layers.command), layers.command.params[0], "ker")
     context = run_module.command.make_context("run", ["relu"])
     assert run_module.complete_kernel(context, run_module.command.params[0], "conv1=sobel") == [
         "conv1=sobel-x",

@@ -134,8 +134,8 @@ def complete_spec(ctx: click.Context, param: click.Parameter | None, incomplete:
 
 
 def complete_kind(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001
-    """Kinds and their aliases."""
-    return [word for word in ALIASES if word.startswith(incomplete)]
+    """Kinds and their aliases, and the word for the named kernels."""
+    return [word for word in (*ALIASES, "kernels") if word.startswith(incomplete)]
 
 
 def complete_network(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001
