@@ -151,9 +151,7 @@ def complete_columns(ctx: click.Context, param: click.Parameter, incomplete: str
 
 
 _ONE: Final = click.argument("spec", shell_complete=complete_spec)
-_SEVERAL: Final = click.argument(
-    "spec", nargs=-1, required=True, metavar="SPEC SPEC...", shell_complete=complete_spec
-)
+_SEVERAL: Final = click.argument("spec", nargs=-1, required=True, metavar="SPEC SPEC...", shell_complete=complete_spec)
 _NETWORK: Final = (
     click.option("--input", metavar="SIZE", help="The size that goes in, as in 224x224x3."),
     click.option("--set", multiple=True, metavar="NAME=VALUE", help="Give one of the spec's params a value."),
