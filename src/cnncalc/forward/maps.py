@@ -1,0 +1,190 @@
+"""Maps of bytes, and values taken, moved and pooled in them: slices, tables and lanes instead of loops.
+
+A map has a byte for each value (the value and 128), channel after channel, each channel row by row.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from operator import floordiv
+from typing import NamedTuple, TypeAlias
+
+from cnncalc.forward.integers import LEAST
+from cnncalc.forward.lanes import ZERO, packed, repeated
+from cnncalc.forward.tensor import Tensor
+from cnncalc.shapes import Shape
+
+# An extent, and how far apart its values lie.
+Stride: TypeAlias = tuple[int, int]
+# So many values are unpacked from lanes at once.
+AT_ONCE = 1 << 20
+
+
+class Map(NamedTuple):
+    """Values of a tensor: the extents of its axes, and the bytes."""
+
+    extents: tuple[int, ...]
+    data: bytes
+
+    @property
+    def positions(self) -> int:
+        """The values of a channel."""
+        return math.prod(self.extents)
+
+    @property
+    def channels(self) -> int:
+        """As many as the bytes make."""
+        return len(self.data) // self.positions
+
+    @property
+    def shape(self) -> Shape:
+        """The shape."""
+        return Shape(self.extents, self.channels)
+
+    @property
+    def planes(self) -> list[bytes]:
+        """The bytes of each channel."""
+        return [self.data[at : at + self.positions] for at in range(0, len(self.data), self.positions)]
+
+    @property
+    def strides(self) -> tuple[Stride, ...]:
+        """Of the channels, then of each axis."""
+        dims = (self.channels, *self.extents)
+        return tuple((extent, math.prod(dims[axis + 1 :])) for axis, extent in enumerate(dims))
+
+    def channels_last(self) -> bytes:
+        """The bytes in the order of a tensor."""
+        channels, *axes = self.strides
+        return gathered(self.data, [*axes, channels])
+
+    def tensor(self) -> Tensor:
+        """The values as a tensor."""
+        return Tensor((*self.extents, self.channels), [byte + LEAST for byte in self.channels_last()])
+
+
+def from_channels_last(extents: Sequence[int], channels: int, data: bytes) -> Map:
+    """The map of bytes in the order of a tensor."""
+    strides = [(extent, channels * math.prod(extents[axis + 1 :])) for axis, extent in enumerate(extents)]
+    return Map(tuple(extents), gathered(data, [(channels, 1), *strides]))
+
+
+def from_tensor(x: Tensor) -> Map:
+    """The map of a tensor of values."""
+    return from_channels_last(x.dims[:-1], x.dims[-1], bytes(value - LEAST for value in x.values))
+
+
+def gathered(data: bytes, order: Sequence[Stride]) -> bytes:
+    """The bytes in another order: that of nested loops with these extents and strides, the last the innermost."""
+    *outer, (extent, stride) = order
+    starts = [0]
+    for count, step in outer:
+        starts = [start + number * step for start in starts for number in range(count)]
+    reach = (extent - 1) * stride + 1
+    return b"".join([data[start : start + reach : stride] for start in starts])
+
+
+def taken(data: bytes, cells: int, inner: int, sources: Sequence[int], blank: bytes) -> bytes:
+    """Along one axis the cells of these numbers; -1 is a cell that holds `blank`.
+
+    `cells` is the extent of the axis, `inner` the number of bytes that lie behind each of its cells.
+    """
+    if inner == 1:
+        rows = (data[at : at + cells] + blank for at in range(0, len(data), cells))
+        return b"".join([bytes(map(row.__getitem__, sources)) for row in rows])
+    blocks = [data[at : at + inner] for at in range(0, len(data), inner)]
+    found: list[bytes] = []
+    for at in range(0, len(blocks), cells):
+        found += map([*blocks[at : at + cells], blank].__getitem__, sources)
+    return b"".join(found)
+
+
+def along_axes(x: Map, sources: Sequence[Sequence[int]], filler: int = ZERO) -> Map:
+    """Along the channels and each axis, the cells of these numbers; -1 is the filler."""
+    data = x.data
+    dims = [x.channels, *x.extents]
+    for axis, numbers in enumerate(sources):
+        if list(numbers) != list(range(dims[axis])):
+            inner = math.prod(dims[axis + 1 :])
+            data = taken(data, dims[axis], inner, numbers, bytes([filler]) * inner)
+            dims[axis] = len(numbers)
+    return Map(tuple(dims[1:]), data)
+
+
+def largest(parts: Sequence[bytes]) -> bytes:
+    """Byte by byte the largest of strings of one length."""
+    first, *others = parts
+    result = packed(first, 2)
+    carry = repeated(256, 2, len(first))
+    for part in others:
+        other = packed(part, 2)
+        # Bit 8 of a lane stays where the result is not smaller; from it a mask of the byte is made.
+        kept = ((result | carry) - other) & carry
+        result = other ^ ((result ^ other) & (kept - (kept >> 8)))
+    return result.to_bytes(2 * len(first), "little")[::2]
+
+
+def numbers(lanes: bytes, lane: int) -> Sequence[int]:
+    """The numbers in lanes of 2 or 4 bytes."""
+    return struct.unpack(f"<{len(lanes) // lane}{'H' if lane == 2 else 'I'}", lanes)
+
+
+def divided(sums: Sequence[int], cells: int, divisors: Sequence[int]) -> bytes:
+    """The bytes of means: sums of so many bytes, as sums of values over divisors, rounded down."""
+    return bytes([mean + ZERO for mean in map(floordiv, [total - ZERO * cells for total in sums], divisors)])
+
+
+def joined(left: bytes, right: bytes, table: bytes) -> bytes:
+    """Byte by byte what a table has for the two: at left + 256 * right."""
+    found = []
+    for at in range(0, len(left), AT_ONCE):
+        count = len(left[at : at + AT_ONCE])
+        pairs = bytearray(2 * count)
+        pairs[::2], pairs[1::2] = left[at : at + AT_ONCE], right[at : at + AT_ONCE]
+        found.append(bytes(map(table.__getitem__, struct.unpack(f"<{count}H", pairs))))
+    return b"".join(found)
+
+
+def interpolated(x: Map, axes: Sequence[Sequence[tuple[int, int, int, int]]]) -> Map:
+    """Along each axis, for every position two cells and how much each counts; rounded down."""
+    share = math.prod(axis[0][2] + axis[0][3] for axis in axes)
+    extents = tuple(map(len, axes))
+    found = []
+    for plane in x.planes:
+        values: Sequence[int] = plane
+        for number, axis in enumerate(axes):
+            inner = math.prod(x.extents[number + 1 :])
+            outer = math.prod(extents[:number])
+            values = list(_between(values, outer, inner, axis))
+        found.append(bytes([value // share for value in values]))
+    return Map(extents, b"".join(found))
+
+
+def _between(values: Sequence[int], outer: int, inner: int, axis: Sequence[tuple[int, int, int, int]]) -> Iterator[int]:
+    """Along one axis, not divided yet."""
+    cells = len(values) // outer
+    for at in range(0, len(values), cells):
+        for first, second, share, other in axis:
+            one = values[at + first * inner : at + (first + 1) * inner]
+            two = values[at + second * inner : at + (second + 1) * inner]
+            for a, b in zip(one, two, strict=True):
+                yield share * a + other * b
+
+
+def pooled(x: Map, parts: Sequence[Sequence[range]], choose: Callable[[bytes], int]) -> Map:
+    """Along each axis the parts of a map; what is chosen for the bytes of each block of parts."""
+    extents = tuple(map(len, parts))
+    *outer, last = parts
+    found = bytearray()
+    for plane in x.planes:
+        for row in itertools.product(*outer):
+            starts = [0]
+            for cells, extent in zip(row, x.extents, strict=False):
+                starts = [start * extent + cell for start in starts for cell in cells]
+            width = x.extents[-1]
+            rows = [plane[start * width : (start + 1) * width] for start in starts]
+            for part in last:
+                found.append(choose(b"".join([cells[part.start : part.stop] for cells in rows])))
+    return Map(extents, bytes(found))
