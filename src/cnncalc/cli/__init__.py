@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "check": "Whether answers are right, and which mistake each wrong one is.",
     "grade": "The answers of a class: points, mistakes, and what was missed most.",
     "run": "The forward pass on numbers that you give, with every sum written out if you like.",
+    "verify": "Run the network on integers, and hold the table against what happened.",
     "compare": "Networks side by side: totals, stages by their resolution, and differences from the first.",
     "reconcile": "Which convention, of which tool, gives a number.",
     "layers": "What the language knows: the kinds of layers and their arguments.",

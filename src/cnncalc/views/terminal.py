@@ -10,7 +10,7 @@ import os
 import sys
 from contextlib import contextmanager
 from itertools import islice
-from typing import IO, TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import IO, TYPE_CHECKING, Final, Literal, NamedTuple, Self, TypeAlias, TypeVar
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -120,6 +120,46 @@ def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda more: bar.advance(task, more)
+
+
+class Progress:
+    """A bar on standard error: layers and products that are done, and the time that is left."""
+
+    def __init__(self, layers: int, products: int) -> None:
+        """So many layers, and so many products in all of them; the bar counts products if there are any."""
+        from rich import progress  # noqa: PLC0415  only long work needs it
+
+        self._layers = layers
+        self._products = products
+        self._done = 0
+        self._bar = progress.Progress(
+            progress.TextColumn("layer {task.fields[layer]} of {task.fields[layers]}"),
+            progress.BarColumn(),
+            progress.TextColumn("{task.fields[products]}"),
+            progress.TimeRemainingColumn(),
+            console=Console(file=sys.stderr, markup=False, emoji=False, highlight=False),
+            transient=True,
+        )
+        self._task = self._bar.add_task("", total=products or layers, layer=0, layers=layers, products="")
+
+    def __enter__(self) -> Self:
+        """Draw it."""
+        self._bar.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Take it away."""
+        self._bar.stop()
+
+    def layer(self) -> None:
+        """A layer is done."""
+        self._done += 1
+        self._bar.update(self._task, advance=0 if self._products else 1, layer=self._done)
+
+    def work(self, products: int) -> None:
+        """So many products were made."""
+        done = min(self._bar.tasks[0].completed + products, self._products)
+        self._bar.update(self._task, completed=done, products=f"{done:,.0f} of {self._products:,} products")
 
 
 def _console(file: IO[str], *, color: bool | None) -> Console:

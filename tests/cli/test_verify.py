@@ -1,0 +1,169 @@
+"""`cnncalc verify` as a user meets it."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from cnncalc.cli import main, verify
+from cnncalc.shapes import Window
+from cnncalc.views import FORMATS
+
+NET = "input 12x12x3; conv 4 3x3 relu; add { identity | conv 4 1x1 }; gap; dense 5"
+# Long enough to be interrupted on any machine.
+LONG = "vgg19"
+
+
+def test_a_line_for_each_layer_and_a_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    """The numbers are those that were found; the verdict goes where remarks go."""
+    assert main(["verify", NET, "--format", "plain"]) == 0
+    captured = capsys.readouterr()
+    header, *rows, total = (line.split() for line in captured.out.splitlines())
+    assert header == ["name", "input", "output", "learnt", "products", "places", "seen", "verdict"]
+    assert rows[0] == ["conv1", "12x12x3", "10x10x4", "112", "10800", "20", "20", "right"]
+    assert len(rows) == 6
+    assert all(row[-1] == "right" for row in rows)
+    assert total[3:5] == ["157", "12420"]
+    assert captured.err == (
+        "right: 6 layers have the shapes, learnt values and products of the table, and their positions read the "
+        "pixels of their receptive fields\n"
+    )
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_every_format_says_the_verdict(capsys: pytest.CaptureFixture[str], format_: str) -> None:
+    """Quick or whole."""
+    assert main(["verify", NET, "--quick", "--format", format_]) == 0
+    captured = capsys.readouterr()
+    assert "right" in captured.out
+    assert "dense1" in captured.out
+
+
+def test_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every number by name; shapes in the chosen layout."""
+    assert main(["verify", NET, "--format", "json", "--seed", "7", "--layout", "channels-first"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert list(data) == ["spec", "input", "layout", "seed", "quick", "layers", "totals", "difference", "verdict"]
+    assert (data["seed"], data["quick"], data["difference"], data["verdict"]) == (7, False, None, "right")
+    assert data["totals"] == {"learnt": 157, "products": 12420}
+    assert data["layers"][0] == {
+        "index": 1,
+        "name": "conv1",
+        "kind": "conv",
+        "inputs": [[3, 12, 12]],
+        "output": [4, 10, 10],
+        "learnt": 112,
+        "products": 10800,
+        "places": 20,
+        "seen": 20,
+        "verdict": "right",
+    }
+    assert len(data["layers"][3]["inputs"]) == 2
+
+
+def test_a_difference_exits_with_1(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one is explained, and nothing behind it is computed."""
+    rule = Window.output
+    monkeypatch.setattr(Window, "output", lambda self, extent: rule(self, extent) + (self.size == 3))
+    for format_ in ("plain", "json"):
+        assert main(["verify", NET, "--format", format_]) == 1
+        captured = capsys.readouterr()
+        if format_ == "plain":
+            assert "wrong: conv1, cut to" in captured.err
+            assert "output: the table says" in captured.err
+            assert len(captured.out.splitlines()) == 3
+        else:
+            data = json.loads(captured.out)
+            assert data["verdict"] == "wrong"
+            assert data["difference"]["layer"] == "conv1"
+            assert set(data["difference"]) == {"layer", "about", "predicted", "found", "text"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("input 9x9xC; relu",), "symbols"),
+        (("input 30000x30000x3; relu",), "--quick"),
+        (("covn 3",), "did you mean `conv`?"),
+        ((NET, "--jobs", "0"), "--jobs"),
+        ((NET, "--seed", "-1"), "--seed"),
+    ],
+)
+def test_what_cannot_be_run_exits_with_2(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], says: str
+) -> None:
+    """Before anything is computed."""
+    assert main(["verify", *arguments]) == 2
+    captured = capsys.readouterr()
+    assert says in captured.err
+    assert not captured.out
+
+
+def test_a_network_without_layers(capsys: pytest.CaptureFixture[str]) -> None:
+    """There is nothing to hold, and nothing wrong."""
+    assert main(["verify", "input 3x3x1"]) in {0, 2}
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_long_runs_are_announced(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the way around them."""
+    monkeypatch.setattr(verify, "LONG", 1e-9)
+    assert main(["verify", NET]) == 0
+    assert "--quick takes seconds" in capsys.readouterr().err
+
+
+def on_a_terminal(*arguments: str, interrupt: bool = False) -> tuple[int, str]:
+    """Exit code and output of a command in a process group on a terminal; perhaps interrupted by Ctrl-C."""
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cnncalc", "verify", *arguments],
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        start_new_session=True,
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
+    )
+    os.close(follower)
+    printed = b""
+    while True:
+        try:
+            block = os.read(leader, 65536)
+        except OSError:
+            break
+        if not block:
+            break
+        printed += block
+        if interrupt and b"products" in printed:
+            os.killpg(process.pid, signal.SIGINT)
+            interrupt = False
+    os.close(leader)
+    return process.wait(timeout=60), printed.decode(errors="replace")
+
+
+def test_progress_is_shown_on_a_terminal() -> None:
+    """Layers and products; then it is taken away, and the table stands there."""
+    code, printed = on_a_terminal("input 64x64x3; conv 64 3x3; conv 64 3x3; relu", "--jobs", "2")
+    assert code == 0
+    assert "layer 3 of 3" in printed
+    assert "products" in printed
+    assert "seen whole" in printed
+    code, printed = on_a_terminal("input 9x9x3; conv 8 3x3", "--quick")
+    assert code == 0
+    assert "layer 1 of 1" in printed
+
+
+def test_ctrl_c_ends_all_processes() -> None:
+    """With code 130, no traceback, and nothing left behind."""
+    code, printed = on_a_terminal(LONG, "--jobs", "2", interrupt=True)
+    assert code == 130
+    assert "Traceback" not in printed
+    time.sleep(0.1)
+    running = subprocess.run(["ps", "-A", "-o", "args="], capture_output=True, text=True, check=True).stdout
+    assert f"verify {LONG} --jobs 2" not in running
