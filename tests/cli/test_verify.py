@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
@@ -12,9 +13,10 @@ import time
 
 import pytest
 
+import cnncalc
 from cnncalc.cli import main, verify
 from cnncalc.shapes import Window
-from cnncalc.views import FORMATS
+from cnncalc.views import FORMATS, terminal
 
 NET = "input 12x12x3; conv 4 3x3 relu; add { identity | conv 4 1x1 }; gap; dense 5"
 # Long enough to be interrupted on any machine.
@@ -147,16 +149,27 @@ def on_a_terminal(*arguments: str, interrupt: bool = False) -> tuple[int, str]:
     return process.wait(timeout=60), printed.decode(errors="replace")
 
 
-def test_progress_is_shown_on_a_terminal() -> None:
-    """Layers and products; then it is taken away, and the table stands there."""
-    code, printed = on_a_terminal("input 64x64x3; conv 64 3x3; conv 64 3x3; relu", "--jobs", "2")
+def test_short_work_shows_no_bar() -> None:
+    """The table alone stands on the terminal."""
+    code, printed = on_a_terminal("input 9x9x3; conv 8 3x3")
     assert code == 0
-    assert "layer 3 of 3" in printed
-    assert "products" in printed
+    assert "layer 1 of 1" not in printed
     assert "seen whole" in printed
-    code, printed = on_a_terminal("input 9x9x3; conv 8 3x3", "--quick")
-    assert code == 0
-    assert "layer 1 of 1" in printed
+
+
+@pytest.mark.parametrize(("quick", "says"), [(False, "17,496 of 17,496 products"), (True, "━")])
+def test_longer_work_shows_a_bar(monkeypatch: pytest.MonkeyPatch, *, quick: bool, says: str) -> None:
+    """Layers and products; where there are only layers, it counts these."""
+    screen = io.StringIO()
+    monkeypatch.setattr(screen, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setattr(terminal, "SECONDS_UNSHOWN", 0)
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("TERM", "xterm")
+    lines = verify.watched(cnncalc.analyze("input 11x11x3; conv 8 3x3; relu"), 0, 1, quick=quick)
+    assert len(lines) == 2
+    assert says in screen.getvalue()
+    assert "layer 2 of 2" in screen.getvalue()
 
 
 def test_ctrl_c_ends_all_processes() -> None:

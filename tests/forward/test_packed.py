@@ -16,7 +16,7 @@ import cnncalc
 from cnncalc.forward import packed, steps
 from cnncalc.forward.integers import LEAST, MOST, Stream, reference
 from cnncalc.forward.lanes import RAISED, RAISED_WEIGHTS, Rounding, lane_bytes, repeated
-from cnncalc.forward.maps import Map, from_tensor, largest
+from cnncalc.forward.maps import Map, from_tensor, interpolated, largest
 from cnncalc.forward.run import walk
 from cnncalc.forward.steps import Here, Outcome
 from cnncalc.forward.tensor import Tensor
@@ -203,6 +203,13 @@ def test_rounding_is_floor_and_clamp(sums: list[int], shift: int) -> None:
 def test_largest_bytes(parts: list[bytes]) -> None:
     """Byte by byte."""
     assert largest(parts) == bytes(map(max, zip(*parts, strict=True)))
+
+
+def test_means_of_cells_with_large_shares() -> None:
+    """They need lanes of eight bytes."""
+    two = Map((2,), bytes([10, 21]))
+    assert interpolated(two, [[(0, 1, 10**8, 10**8), (1, 0, 15 * 10**7, 5 * 10**7)]]).data == bytes([15, 18])
+    assert interpolated(two, [[(0, 1, 1, 1), (1, 1, 1, 1)]]).data == bytes([15, 21])
 
 
 @pytest.mark.parametrize(

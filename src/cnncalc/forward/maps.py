@@ -8,9 +8,9 @@ from __future__ import annotations
 import itertools
 import math
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from operator import floordiv
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from cnncalc.forward.integers import LEAST
 from cnncalc.forward.lanes import ZERO, packed, repeated
@@ -19,8 +19,10 @@ from cnncalc.shapes import Shape
 
 # An extent, and how far apart its values lie.
 Stride: TypeAlias = tuple[int, int]
-# So many values are unpacked from lanes at once.
-AT_ONCE = 1 << 20
+# How lanes of so many bytes are unpacked.
+LETTERS: Final = {2: "H", 4: "I", 8: "Q"}
+# So many bytes or lanes are unpacked at once.
+AT_ONCE: Final = 1 << 20
 
 
 class Map(NamedTuple):
@@ -127,8 +129,8 @@ def largest(parts: Sequence[bytes]) -> bytes:
 
 
 def numbers(lanes: bytes, lane: int) -> Sequence[int]:
-    """The numbers in lanes of 2 or 4 bytes."""
-    return struct.unpack(f"<{len(lanes) // lane}{'H' if lane == 2 else 'I'}", lanes)
+    """The numbers in lanes of 2, 4 or 8 bytes."""
+    return struct.unpack(f"<{len(lanes) // lane}{LETTERS[lane]}", lanes)
 
 
 def divided(sums: Sequence[int], cells: int, divisors: Sequence[int]) -> bytes:
@@ -150,27 +152,21 @@ def joined(left: bytes, right: bytes, table: bytes) -> bytes:
 def interpolated(x: Map, axes: Sequence[Sequence[tuple[int, int, int, int]]]) -> Map:
     """Along each axis, for every position two cells and how much each counts; rounded down."""
     share = math.prod(axis[0][2] + axis[0][3] for axis in axes)
-    extents = tuple(map(len, axes))
-    found = []
-    for plane in x.planes:
-        values: Sequence[int] = plane
-        for number, axis in enumerate(axes):
-            inner = math.prod(x.extents[number + 1 :])
-            outer = math.prod(extents[:number])
-            values = list(_between(values, outer, inner, axis))
-        found.append(bytes([value // share for value in values]))
-    return Map(extents, b"".join(found))
-
-
-def _between(values: Sequence[int], outer: int, inner: int, axis: Sequence[tuple[int, int, int, int]]) -> Iterator[int]:
-    """Along one axis, not divided yet."""
-    cells = len(values) // outer
-    for at in range(0, len(values), cells):
-        for first, second, share, other in axis:
-            one = values[at + first * inner : at + (first + 1) * inner]
-            two = values[at + second * inner : at + (second + 1) * inner]
-            for a, b in zip(one, two, strict=True):
-                yield share * a + other * b
+    lane = 4 if 255 * share < 1 << 32 else 8
+    assert 255 * share < 1 << 64  # no network is resized to such extents
+    data = packed(x.channels_last(), lane).to_bytes(lane * len(x.data), "little")
+    # With the channels last there are several lanes behind every cell.
+    for number, axis in enumerate(axes):
+        inner = lane * x.channels * math.prod(x.extents[number + 1 :])
+        blocks = [int.from_bytes(data[at : at + inner], "little") for at in range(0, len(data), inner)]
+        found = []
+        for at in range(0, len(blocks), x.extents[number]):
+            sums = (blocks[at + one] * much + blocks[at + other] * more for one, other, much, more in axis)
+            found += [total.to_bytes(inner, "little") for total in sums]
+        data = b"".join(found)
+    some = (numbers(data[at : at + AT_ONCE], lane) for at in range(0, len(data), AT_ONCE))
+    means = b"".join([bytes([total // share for total in totals]) for totals in some])
+    return from_channels_last(tuple(map(len, axes)), x.channels, means)
 
 
 def pooled(x: Map, parts: Sequence[Sequence[range]], choose: Callable[[bytes], int]) -> Map:

@@ -33,8 +33,9 @@ def summed(job: Job, x: Map, here: Here) -> Outcome:
         pieces = zip(results, sizes, strict=True)
         cut = [[result.planes[at * size : (at + 1) * size] for at in filters] for result, size in pieces]
         data = b"".join(itertools.chain.from_iterable(zip(*cut, strict=True)))
-    # Parts that share their filters share their weights too.
-    owners = [result for result, part in zip(results, parts, strict=True) if part.first_row == 0]
+    # Parts that share their filters share their weights too, unless these are different at every position.
+    shared = (part.first_row > 0 and not job.local for part in parts)
+    owners = [result for result, again in zip(results, shared, strict=True) if not again]
     learnt = sum(result.weights + result.biases for result in owners)
     return Outcome(Map(job.extents, data), sum(result.products for result in results), learnt)
 
@@ -49,7 +50,11 @@ def parts_of(job: Job, count: int) -> list[Part]:
     rows = rows_of(job)
     of_group = job.filters // job.groups if job.groups > 1 else 1
     units = job.filters // of_group
-    if job.pointwise or (job.groups == 1 and job.positions > 4 * job.filters and job.passes[0].spread is None):
+    if (
+        job.pointwise
+        or job.local
+        or (job.groups == 1 and job.positions > 4 * job.filters and job.passes[0].spread is None)
+    ):
         return [Part(0, job.filters, first, last) for first, last in cuts(rows, count)]
     return [Part(first * of_group, last * of_group, 0, rows) for first, last in cuts(units, count)]
 

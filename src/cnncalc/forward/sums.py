@@ -316,7 +316,8 @@ def filters_in_lanes(job: Job, part: Part, data: bytes) -> Done:
     cells = math.prod(axis.cells for axis in one.axes)
     at_cell = [data[cell::cells] for cell in range(cells)]
     at_cell.append(bytes([ZERO]) * len(at_cell[0]))
-    windows = list(_windows(one))
+    row = one.axes[-1].positions
+    windows = list(_windows(one))[part.first_row * row : part.last_row * row]
     done = Done(b"", 0, 0, 0)
     for group in range(part.first // of_group, -(-part.last // of_group)):
         first, last = max(group * of_group, part.first), min((group + 1) * of_group, part.last)
@@ -325,7 +326,8 @@ def filters_in_lanes(job: Job, part: Part, data: bytes) -> Done:
         planes = bytearray(len(values) * (last - first))
         weights = products = 0
         for together in [[position] for position in range(len(values))] if job.local else [range(len(values))]:
-            sums, used = _weighed(job, [values[position] for position in together], first, last, together[0])
+            place = part.first_row * row + together[0]
+            sums, used = _weighed(job, [values[position] for position in together], first, last, place)
             weights += used
             for position, total in zip(together, sums, strict=True):
                 planes[position :: len(values)] = rounding.bytes(total, last - first)

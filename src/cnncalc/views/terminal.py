@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from contextlib import contextmanager
 from itertools import islice
-from typing import IO, TYPE_CHECKING, Final, Literal, NamedTuple, Self, TypeAlias, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self, TypeAlias, TypeVar
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -32,6 +33,8 @@ NARROWEST_NAME: Final = 4
 DEAR: Final = 2
 # Where no terminal says how wide it is, nothing has to fit.
 UNLIMITED: Final = 10**6
+# Shorter work needs no bar.
+SECONDS_UNSHOWN: Final = 1
 # The first lines of a long table are seen while the others are drawn.
 LINES_AT_ONCE: Final = 500
 
@@ -123,7 +126,10 @@ def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
 
 
 class Progress:
-    """A bar on standard error: layers and products that are done, and the time that is left."""
+    """A bar on standard error: layers and products that are done, and the time that is left.
+
+    It is drawn only if the work takes longer than a second.
+    """
 
     def __init__(self, layers: int, products: int) -> None:
         """So many layers, and so many products in all of them; the bar counts products if there are any."""
@@ -132,6 +138,8 @@ class Progress:
         self._layers = layers
         self._products = products
         self._done = 0
+        self._shown = False
+        self._began = time.monotonic()
         self._bar = progress.Progress(
             progress.TextColumn("layer {task.fields[layer]} of {task.fields[layers]}"),
             progress.BarColumn(),
@@ -143,8 +151,7 @@ class Progress:
         self._task = self._bar.add_task("", total=products or layers, layer=0, layers=layers, products="")
 
     def __enter__(self) -> Self:
-        """Draw it."""
-        self._bar.start()
+        """Nothing is done yet."""
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -154,12 +161,19 @@ class Progress:
     def layer(self) -> None:
         """A layer is done."""
         self._done += 1
-        self._bar.update(self._task, advance=0 if self._products else 1, layer=self._done)
+        self._update(advance=0 if self._products else 1, layer=self._done)
 
     def work(self, products: int) -> None:
         """So many products were made."""
         done = min(self._bar.tasks[0].completed + products, self._products)
-        self._bar.update(self._task, completed=done, products=f"{done:,.0f} of {self._products:,} products")
+        self._update(completed=done, products=f"{done:,.0f} of {self._products:,} products")
+
+    def _update(self, **fields: Any) -> None:
+        """Show what is done, once that has taken long enough."""
+        self._bar.update(self._task, **fields)
+        if not self._shown and time.monotonic() - self._began >= SECONDS_UNSHOWN:
+            self._shown = True
+            self._bar.start()
 
 
 def _console(file: IO[str], *, color: bool | None) -> Console:
