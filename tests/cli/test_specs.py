@@ -9,11 +9,10 @@ import pytest
 
 import cnncalc
 from cnncalc import infer, library, report
-from cnncalc.cli import specs
 from cnncalc.cli.specs import described
 from cnncalc.spec.expand import Options
 from cnncalc.spec.source import Source
-from cnncalc.views import FORMATS
+from cnncalc.views import FORMATS, terminal
 
 FEW = (
     "lenet5", "mnist", "mobilenet_v1", "mobilenet_v2", "resnet18", "resnet152", "vgg", "vgg11_bn", "vgg13", "vgg16",
@@ -131,9 +130,9 @@ def test_requests_that_cannot_be_carried_out(run, arguments: tuple[str, ...], me
 
 
 def test_a_bar_on_a_terminal(run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many networks show a bar on standard error, if that is a terminal, and nothing on standard output."""
+    """Long work shows a bar on standard error, if that is a terminal, and nothing on standard output."""
     plain = run("specs", "--format", "tsv")
-    monkeypatch.setattr(specs, "MANY", 2)
+    monkeypatch.setattr(terminal, "SECONDS_UNSHOWN", 0)
     assert run("specs", "--format", "tsv").err == plain.err
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     result = run("specs", "--format", "tsv")

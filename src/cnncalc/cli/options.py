@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -105,6 +106,18 @@ def read(spec: str) -> Source:
     except UnicodeEncodeError:
         raise click.UsageError("the spec is not UTF-8 text") from None
     return report.find(spec, COMMANDS)
+
+
+def watched(what: str, total: int) -> Any:
+    """A bar for long work where standard error is a terminal, so that somebody may watch it; else nothing.
+
+    What comes out of it is called with how much more is done of `total`.
+    """
+    if not sys.stderr.isatty():
+        return nullcontext(lambda more, text=None: None)  # noqa: ARG005
+    from cnncalc.views import terminal  # noqa: PLC0415  rich takes as long as all the rest
+
+    return terminal.progress(what, total)
 
 
 def can_be_printed(text: str) -> bool:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import click
 
-from cnncalc.cli.options import Choice, Output, Request, can_be_printed, read, takes_network, takes_output
+from cnncalc.cli.options import Choice, Output, Request, can_be_printed, read, takes_network, takes_output, watched
 from cnncalc.explain import chosen
 from cnncalc.forward import face, images, reading
 from cnncalc.forward.face import WEIGHT_LAYOUTS, Given, Network
@@ -183,11 +181,7 @@ def progress(report: Report) -> Any:
     if seconds > PATIENCE:
         time = f"{seconds / 60:.0f} minutes" if seconds < 2 * 3600 else f"{seconds / 3600:.0f} hours"
         click.echo(f"{report.totals.macs:,} products take about {time}; Ctrl-C stops", err=True)
-    if seconds < 1 or not sys.stderr.isatty():
-        return nullcontext(lambda _: None)
-    from cnncalc.views import terminal  # noqa: PLC0415  rich takes as long as all the rest
-
-    return terminal.progress("products", int(report.totals.macs))  # type: ignore[arg-type]  # no symbols
+    return watched("products", int(report.totals.macs))  # type: ignore[arg-type]  # no symbols
 
 
 # What the words on the command line mean.

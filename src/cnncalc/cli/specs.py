@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
 import click
 
 from cnncalc import infer, library, report
-from cnncalc.cli.options import Choice, Output, complete_network, group, takes_output
+from cnncalc.cli.options import Choice, Output, complete_network, group, takes_output, watched
 from cnncalc.homework.answers import as_json
 from cnncalc.homework.reading import read_number
 from cnncalc.spec.expand import Options
@@ -21,8 +20,6 @@ from cnncalc.views.table import Heading, Table
 # What networks are sorted by, and asked for in a range.
 NUMBERS: Final = ("year", "params", "macs", "top1")
 TITLES: Final = ("macs", "params")
-# More networks than this show a bar while they are worked out.
-MANY: Final = 50
 
 
 class Size(click.ParamType):  # type: ignore[type-arg]  # generic only since click 8.4
@@ -89,8 +86,12 @@ def command(word: str | None, wanted: Filter, output: Output, *, plotted: bool) 
     if not names:
         hint = did_you_mean(str(word), library.names()) or "`cnncalc specs` lists all"
         raise click.UsageError(f"no shipped network has {quote(str(word))} in its name or title; {hint}")
-    with report.collection_paused():
-        networks = wanted.applied([described(name, library.read(name)) for name in _tracked(names)])
+    found = []
+    with report.collection_paused(), watched("networks", len(names)) as advance:
+        for name in names:
+            found.append(described(name, library.read(name)))
+            advance(1)
+    networks = wanted.applied(found)
     if not networks:
         raise click.UsageError("no shipped network is in that range; `cnncalc specs` lists all")
     dots = points(networks)
@@ -103,15 +104,6 @@ def command(word: str | None, wanted: Filter, output: Output, *, plotted: bool) 
         return
     drawing = plot.svg(dots, TITLES) if dots and output.format == "html" else ""
     output.write(of_networks(networks)._replace(drawing=drawing), lambda: networks)
-
-
-def _tracked(names: list[str]) -> Iterable[str]:
-    """The names, on a terminal with a bar if there are many: all networks take about a second."""
-    if len(names) < MANY or not sys.stderr.isatty():
-        return names
-    from cnncalc.views import terminal  # noqa: PLC0415  rich takes as long as all the rest
-
-    return terminal.tracked(names, "networks")
 
 
 def _is_about(name: str, word: str) -> bool:

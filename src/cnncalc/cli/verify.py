@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
-from contextlib import nullcontext
 from typing import Any, Final
 
 import click
 
 from cnncalc.algebra import whole
 from cnncalc.cli import EXIT_WRONG
-from cnncalc.cli.options import Output, Request, takes_output, takes_spec
+from cnncalc.cli.options import Output, Request, takes_output, takes_spec, watched
 from cnncalc.forward import verify
 from cnncalc.forward.verify import Line
 from cnncalc.forward.workers import Workers
@@ -49,39 +47,23 @@ def command(request: Request, output: Output, seed: int, *, quick: bool, jobs: i
     seconds = 0 if quick else verify.seconds(report, jobs)
     if seconds > LONG:
         click.echo(f"this takes about {seconds / LONG:,.0f} minutes; --quick takes seconds", err=True)
-    lines = watched(report, seed, jobs, quick=quick)
+    lines = verified(report, seed, jobs, quick=quick)
     output.write(table(report, lines, seed, quick=quick), lambda: data(report, lines, seed, quick=quick))
     return EXIT_WRONG if lines[-1:] and lines[-1].difference else 0
 
 
-def watched(report: Report, seed: int, jobs: int, *, quick: bool) -> list[Line]:
+def verified(report: Report, seed: int, jobs: int, *, quick: bool) -> list[Line]:
     """What was found of each layer, with a bar on a terminal while it is sought."""
-    products = 0 if quick else whole(report.totals.macs)
-    with shown_progress(len(report.records), products) as bar, Workers(jobs, bar.work) as workers:
-        lines = []
+    layers, products = len(report.records), 0 if quick else whole(report.totals.macs)
+    lines = []
+    with (
+        watched("products" if products else "layers", products or layers) as advance,
+        Workers(jobs, advance if products else None) as workers,
+    ):
         for line in verify.verify(report, seed=seed, quick=quick, workers=workers):
             lines.append(line)
-            bar.layer()
+            advance(0 if products else 1, f"layer {len(lines)} of {layers}")
     return lines
-
-
-class Silent:
-    """The progress where nobody watches."""
-
-    def layer(self) -> None:
-        """A layer is done."""
-
-    def work(self, products: int) -> None:
-        """So many products were made."""
-
-
-def shown_progress(layers: int, products: int) -> Any:
-    """A bar on standard error if that is a terminal."""
-    if not sys.stderr.isatty():
-        return nullcontext(Silent())
-    from cnncalc.views import terminal  # noqa: PLC0415  rich takes as long as all the rest
-
-    return terminal.Progress(layers, products)
 
 
 def table(report: Report, lines: list[Line], seed: int, *, quick: bool) -> Table:

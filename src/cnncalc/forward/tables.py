@@ -7,19 +7,16 @@ from functools import lru_cache
 
 from cnncalc.algebra import whole
 from cnncalc.forward import integers
-from cnncalc.forward.integers import LEAST, MOST, SMALL, UNIT, clamped
-from cnncalc.forward.maps import (
-    Map,
-    along_axes,
-    joined,
-)
+from cnncalc.forward.integers import LEAST, MOST, SMALL, UNIT, changed, clamped
+from cnncalc.forward.maps import Map, along_axes, joined
 from cnncalc.forward.steps import Asked, Here, Outcome, by_definition, run_step
 from cnncalc.forward.tensor import Tensor
 from cnncalc.layers import Layer
 from cnncalc.layers.activation import Activation, Prelu
+from cnncalc.layers.arguments import spread
 from cnncalc.layers.dense import Bias, Scale
 from cnncalc.layers.merge import Concat, Elementwise
-from cnncalc.layers.norm import Bn, Normalization
+from cnncalc.layers.norm import Bn, Normalization, Rescale
 
 ALL_BYTES = bytes(range(256))
 
@@ -39,8 +36,12 @@ def _table(layer: Layer, values: tuple[tuple[str, int], ...]) -> tuple[bytes, fr
 
 @run_step.register
 def _(layer: Activation, here: Here) -> Outcome:
-    if layer.mixes:
-        return by_definition(layer, here)
+    return by_definition(layer, here) if layer.mixes else by_value(layer, here)
+
+
+@run_step.register(Rescale)
+def by_value(layer: Layer, here: Here) -> Outcome:
+    """One table for all values."""
     table, _ = _table(layer, ())
     return Outcome(here.x._replace(data=here.x.data.translate(table)))
 
@@ -60,8 +61,18 @@ def by_channel(layer: Layer, here: Here) -> Outcome:
     return Outcome(x._replace(data=b"".join(planes)), learnt=len(used))
 
 
-for kind in (Bn, Scale, Bias, Normalization):
+for kind in (Bn, Scale, Bias):
     run_step.register(kind, by_channel)
+
+
+@run_step.register
+def _(layer: Normalization, here: Here) -> Outcome:
+    if layer.mean is None or layer.variance is None:
+        return by_channel(layer, here)
+    pairs = zip(spread(layer.mean, here.x.channels), spread(layer.variance, here.x.channels), strict=True)
+    tables = [_table(changed(layer, mean=(mean,), variance=(variance,)), ())[0] for mean, variance in pairs]
+    planes = [plane.translate(table) for plane, table in zip(here.x.planes, tables, strict=True)]
+    return Outcome(here.x._replace(data=b"".join(planes)))
 
 
 @run_step.register

@@ -11,7 +11,7 @@ import sys
 import time
 from contextlib import contextmanager
 from itertools import islice
-from typing import IO, TYPE_CHECKING, Any, Final, Literal, NamedTuple, Self, TypeAlias, TypeVar
+from typing import IO, TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -23,6 +23,8 @@ from cnncalc.views.table import Heading, Table, side_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from rich.progress import Progress
 
 GAP: Final = "  "
 # A column that folds gets at least this, and what its longest word needs; otherwise it is left out.
@@ -51,7 +53,6 @@ _RULE: Final = "─"
 _ASCII: Final = str.maketrans(tables.GUIDES + _RULE, ",+|`,:`--")
 
 _Line: TypeAlias = "list[tuple[str, Style]]"
-_T = TypeVar("_T")
 
 
 class _Column(NamedTuple):
@@ -102,78 +103,45 @@ def print_table(
     return tuple(heading.name for place, heading in enumerate(table.headings) if place not in widths)
 
 
-def tracked(items: Sequence[_T], label: str, *, file: IO[str] | None = None) -> Iterable[_T]:
-    """The items one by one, with a bar on standard error while they are worked on; it goes away at the end."""
-    from rich.progress import track  # noqa: PLC0415  only long work shows a bar
-
-    return track(items, label, console=_console(sys.stderr if file is None else file, color=None), transient=True)
-
-
 @contextmanager
-def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error, for as long as it takes; call what it gives with how much more is done."""
-    from rich.progress import (  # noqa: PLC0415  a table needs no bar, and it takes long to import
-        BarColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+def progress(what: str, total: int) -> Iterator[Callable[..., None]]:
+    """A bar on standard error while work is done, if that takes longer than a second; it goes away at the end.
 
-    columns = (TextColumn("{task.percentage:>3.0f}%"), BarColumn(), TextColumn(what), TimeRemainingColumn())
-    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda more: bar.advance(task, more)
-
-
-class Progress:
-    """A bar on standard error: layers and products that are done, and the time that is left.
-
-    It is drawn only if the work takes longer than a second.
+    What it gives is called with how much more is done of `total`, and with a text to stand before the bar.
     """
+    bar: Progress | None = None
+    done, label, began = 0, "", time.monotonic()
 
-    def __init__(self, layers: int, products: int) -> None:
-        """So many layers, and so many products in all of them; the bar counts products if there are any."""
-        from rich import progress  # noqa: PLC0415  only long work needs it
+    def advance(more: int, text: str = "") -> None:
+        nonlocal bar, done, label
+        done, label = min(done + more, total), text or label
+        if bar is None and time.monotonic() - began >= SECONDS_UNSHOWN:
+            bar = _bar(what, total)
+            bar.start()
+        if bar is not None:
+            bar.update(bar.task_ids[0], completed=done, description=label)
 
-        self._layers = layers
-        self._products = products
-        self._done = 0
-        self._shown = False
-        self._began = time.monotonic()
-        self._bar = progress.Progress(
-            progress.TextColumn("layer {task.fields[layer]} of {task.fields[layers]}"),
-            progress.BarColumn(),
-            progress.TextColumn("{task.fields[products]}"),
-            progress.TimeRemainingColumn(),
-            console=Console(file=sys.stderr, markup=False, emoji=False, highlight=False),
-            transient=True,
-        )
-        self._task = self._bar.add_task("", total=products or layers, layer=0, layers=layers, products="")
+    try:
+        yield advance
+    finally:
+        if bar is not None:
+            bar.stop()
 
-    def __enter__(self) -> Self:
-        """Nothing is done yet."""
-        return self
 
-    def __exit__(self, *error: object) -> None:
-        """Take it away."""
-        self._bar.stop()
+def _bar(what: str, total: int) -> Progress:
+    """A bar that is not shown yet."""
+    from rich import progress as bars  # noqa: PLC0415  a table needs no bar, and it takes long to import
 
-    def layer(self) -> None:
-        """A layer is done."""
-        self._done += 1
-        self._update(advance=0 if self._products else 1, layer=self._done)
-
-    def work(self, products: int) -> None:
-        """So many products were made."""
-        done = min(self._bar.tasks[0].completed + products, self._products)
-        self._update(completed=done, products=f"{done:,.0f} of {self._products:,} products")
-
-    def _update(self, **fields: Any) -> None:
-        """Show what is done, once that has taken long enough."""
-        self._bar.update(self._task, **fields)
-        if not self._shown and time.monotonic() - self._began >= SECONDS_UNSHOWN:
-            self._shown = True
-            self._bar.start()
+    bar = bars.Progress(
+        bars.TextColumn("{task.description}", markup=False),
+        bars.BarColumn(),
+        bars.TextColumn(f"{{task.completed:,.0f}} of {{task.total:,.0f}} {what}", markup=False),
+        bars.TimeRemainingColumn(),
+        console=_console(sys.stderr, color=None),
+        transient=True,
+    )
+    bar.add_task("", total=total)
+    return bar
 
 
 def _console(file: IO[str], *, color: bool | None) -> Console:
