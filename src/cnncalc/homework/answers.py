@@ -9,7 +9,7 @@ from cnncalc import coverage
 from cnncalc.algebra import Algebra
 from cnncalc.homework.reading import Given
 from cnncalc.infer import Record, Totals
-from cnncalc.shapes import Shape
+from cnncalc.shapes import SAME_PLACE, Geometry, Shape, Spread, Window
 from cnncalc.spec.source import Span
 
 RIGHT: Final = "right"
@@ -103,6 +103,27 @@ def _unread(subject: Subject) -> Any:
     return tuple(len(places) for places in missing) or None
 
 
+def windows(record: Record) -> tuple[Window, ...] | tuple[Spread, ...]:
+    """How a layer's window moves along each axis; nothing for a layer that has none."""
+    found: tuple[Geometry, ...] = record.layer.geometry(record.input) if record.index else ()
+    if all(one is SAME_PLACE for one in found):
+        return ()
+    for kind in (Window, Spread):
+        if all(isinstance(one, kind) for one in found):
+            return found  # type: ignore[return-value]  # all are of that kind
+    return ()
+
+
+def _kernel(subject: Subject) -> Any:
+    return tuple(one.size for one in windows(subject.record)) or None
+
+
+def _padding(subject: Subject) -> Any:
+    found = windows(subject.record)
+    even = all(one.before == one.after for one in found)
+    return (tuple(one.before for one in found) or None) if even else None
+
+
 QUANTITIES: Final[Mapping[str, Quantity]] = {
     "output": Quantity("the shape that is put out", lambda subject: subject.record.output),
     "params": Quantity(
@@ -136,6 +157,8 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
         "parameters of a dense layer in its place",
         lambda subject: (subject.reads.size + 1) * subject.record.output.size,
     ),
+    "kernel": Quantity("size of the layer's own window", _kernel),
+    "padding": Quantity("cells of padding on each side; none where the sides differ", _padding),
     "unread": Quantity("rows and columns of the image that nothing reads", _unread),
 }
 

@@ -38,6 +38,8 @@ _STEPS: Final = {
     "connections": ("macs", "params"),
     "memory": ("output memory",),
     "activations": ("shape",),
+    "kernel": ("padding", "shape"),
+    "padding": ("padding", "shape"),
     "param-memory": ("params", "param memory"),
     "unread": ("shape",),
 }

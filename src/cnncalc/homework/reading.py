@@ -18,7 +18,7 @@ LONGEST_NUMBER: Final = 60
 LONGEST_ANSWER: Final = 1000
 LARGEST_POWER: Final = 30
 # Quantities whose answer is a size: `5*5*3` is one there, and a product for parameters.
-SIZES: Final = ("", "output", "rf", "stride", "unread")
+SIZES: Final = ("", "output", "rf", "stride", "kernel", "padding", "unread")
 
 _THOUSANDS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "b": 3, "t": 4}
 _NUMBER: Final = re.compile(

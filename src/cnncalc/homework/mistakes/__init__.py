@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from cnncalc.algebra import Algebra, FormulaError
 from cnncalc.homework.answers import QUANTITIES, Subject, matches
-from cnncalc.homework.mistakes import counts, fields, general, macs, sizes, values
+from cnncalc.homework.mistakes import counts, fields, general, macs, settings, sizes, values
 from cnncalc.homework.mistakes.sentences import right, sentence
 from cnncalc.homework.mistakes.table import ENTRIES, Asked, Entry, Wrong, bare, shown
 from cnncalc.homework.reading import Given
@@ -25,6 +25,7 @@ TOPICS: Final = {
     "Output sizes": sizes,
     "Receptive fields": fields,
     "Multiply-accumulates and memory": macs,
+    "Settings to solve for": settings,
     "Values of a forward pass": values,
     "Any number": general,
 }
@@ -82,7 +83,7 @@ def signatures(subject: Subject, quantity: str) -> tuple[Signature, ...]:
             with suppress(FormulaError):
                 for wrong in _wrongs(entry, asked):
                     value = bare(wrong.value)
-                    if _is_possible(value) and not matches(given(value), expected):
+                    if _is_possible(value, quantity) and not matches(given(value), expected):
                         key = entry.code, value
                         found.setdefault(key, Signature(entry.code, value, sentence(wrong, correct)))
     return tuple(found.values())
@@ -120,10 +121,10 @@ def given(value: Any) -> Given:
             return Given((value,))
 
 
-def _is_possible(value: Any) -> bool:
+def _is_possible(value: Any, quantity: str) -> bool:
     """Whether a value is a number of something: not negative, and no extent of 0. A formula may be."""
     numbers = given(value).values
-    least = 1 if isinstance(value, (Shape, tuple)) else 0
+    least = 1 if isinstance(value, (Shape, tuple)) and quantity != "padding" else 0
     return all(isinstance(number, Algebra) or number >= least for number in numbers)
 
 
