@@ -60,7 +60,8 @@ ORDER = (
     ("cnncalc.homework.follow",),
     ("cnncalc.homework.check",),
     ("cnncalc.homework.assignment", "cnncalc.homework.sheets"),
-    ("cnncalc.homework.grade",),
+    ("cnncalc.homework.asked", "cnncalc.homework.exercises", "cnncalc.homework.wording"),
+    ("cnncalc.homework.grade", "cnncalc.homework.quiz"),
     ("cnncalc.solving.interval",),
     ("cnncalc.solving.unknowns", "cnncalc.solving.target"),
     ("cnncalc.solving.search",),
@@ -69,6 +70,8 @@ ORDER = (
     ("cnncalc.solving.derive",),
     ("cnncalc",),
     ("cnncalc.views",),
+    ("cnncalc.homework.formats",),
+    ("cnncalc.homework.play",),
     ("cnncalc.cli",),
 )
 FREE = {

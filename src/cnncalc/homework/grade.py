@@ -9,14 +9,14 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from cnncalc import report as reports
-from cnncalc.homework import check, follow, judging
+from cnncalc.homework import check, follow
 from cnncalc.homework.answers import NOT_ANSWERED, QUANTITIES, WRONG, Answer
+from cnncalc.homework.asked import Asked, AskedValues
 from cnncalc.homework.assignment import Assignment, Question
-from cnncalc.homework.reading import read
+from cnncalc.homework.values import QUANTITY as VALUES
 from cnncalc.report import Report
 from cnncalc.spec.expand import Options
-from cnncalc.spec.source import Problem, Source, Span, SpecError, did_you_mean, listed, quote
-from cnncalc.spec.statements import AnswerText
+from cnncalc.spec.source import Problem, Source, SpecError, did_you_mean, listed, quote
 
 # The code of what follows from the student's own wrong answer before it.
 FOLLOWS: Final = "follow-on"
@@ -89,15 +89,20 @@ class Case:
         self.judged = self._judged()
         self._known: dict[str, Mark] = {}
 
-    def _judged(self) -> judging.Question:
+    def _judged(self) -> Asked:
         """What is asked, with the right answer."""
         question, place = self.question, self.question.place
+        if question.ask == VALUES:
+            try:
+                return AskedValues(self.report, question.x, question.weights or {}, question.rules)
+            except SpecError as error:
+                raise SpecError(problem._replace(span=place.span("ask")) for problem in error.problems) from None
         if question.ask not in QUANTITIES:
             hint = did_you_mean(question.ask, QUANTITIES) or listed("it is one of", QUANTITIES)
             raise SpecError([Problem(f"no quantity is called {quote(question.ask)}", place.span("ask"), hint)])
         index = check.index_of(self.report, place.span("layer"), question.layer)
         layer = "" if index is None else self.report.graph.names[index]
-        judged = judging.Question(self.report.subject(index), question.ask, layer, question.rules)
+        judged = Asked(self.report, question.ask, layer, question.rules)
         try:
             message = f"there is no {question.ask} to ask for" if judged.expected is None else ""
         except ValueError as error:
@@ -118,7 +123,7 @@ class Case:
         if text.lower() in check.NOTHING:
             return Mark(text, NOT_ANSWERED, nothing, expected)
         try:
-            answer = self.judged.judge(read(AnswerText(self.question.ask, text, Span(Source("", text), 0, len(text)))))
+            answer = self.judged.judge(text)
         except SpecError as error:
             return Mark(text, WRONG, nothing, expected, trouble=error.message)
         return Mark(
@@ -190,7 +195,11 @@ class Grader:
         marks = [case.mark(answers.get(case.question.id, "")) for case in cases]
         if any(mark.verdict == WRONG for mark in marks):
             for network in {id(case.report): case.report for case in cases}.values():
-                places = [place for place, case in enumerate(cases) if case.report is network and marks[place].answer]
+                places = [
+                    place
+                    for place, case in enumerate(cases)
+                    if case.report is network and marks[place].answer and case.question.ask in QUANTITIES
+                ]
                 self._follow(network, {place: cases[place] for place in places}, marks)
         return Graded(student, tuple(marks))
 

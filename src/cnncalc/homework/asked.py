@@ -1,0 +1,124 @@
+"""What a question asks of a network: its right answer as text, the wrong ones that are known, and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from cnncalc.homework import judging, values
+from cnncalc.homework.answers import WRONG, Answer
+from cnncalc.homework.judging import STRICT, Rules
+from cnncalc.homework.mistakes import ALL, given
+from cnncalc.homework.reading import read
+from cnncalc.shapes import Shape, join
+from cnncalc.spec.source import Source, Span
+from cnncalc.spec.statements import AnswerText
+
+if TYPE_CHECKING:
+    from cnncalc.report import Report
+
+# A known mistake that leads to more decimals is nothing that people write down.
+MOST_DECIMALS: Final = 1
+
+
+class Known(NamedTuple):
+    """A wrong answer that is known: the mistake's code, the answer, and what is said to whoever gives it."""
+
+    code: str
+    answer: str
+    text: str
+
+
+class Asked:
+    """A quantity of a layer ("" for the whole network)."""
+
+    def __init__(self, report: Report, quantity: str, layer: str, rules: Rules = STRICT) -> None:
+        subject = report.subject(report.graph.names.index(layer) if layer else None)
+        self._question = judging.Question(subject, quantity, layer, rules)
+
+    @property
+    def expected(self) -> Any:
+        """The right answer as a value; None where there is none. Raises `ValueError` if it is not known."""
+        return self._question.expected
+
+    @cached_property
+    def answer(self) -> str:
+        """The right answer; "" where there is none, or none that people write down."""
+        try:
+            return written(self.expected)
+        except ValueError:  # it is not known
+            return ""
+
+    def judge(self, text: str) -> Answer:
+        """The verdict on an answer. Raises `SpecError` if it cannot be read."""
+        at = Span(Source("answer", text), 0, len(text))
+        return self._question.judge(read(AnswerText(self._question.quantity, text, at)))
+
+    def known(self) -> tuple[Known, ...]:
+        """The wrong answers that are known, the commonest mistake first; each is judged so."""
+        found: dict[str, Known] = {}
+        for one in self._candidates():
+            if one.answer and one.answer not in found:
+                verdict = self.judge(one.answer)
+                if verdict.verdict == WRONG and one.code in [mistake.code for mistake in verdict.mistakes]:
+                    found[one.answer] = one
+        return tuple(found.values())
+
+    def _candidates(self) -> Iterator[Known]:
+        for one in self._question.signatures:
+            yield Known(one.code, written(one.value), one.text)
+
+
+class AskedValues(Asked):
+    """The values that a network puts out."""
+
+    def __init__(self, report: Report, x: Any, weights: Mapping[str, Any], rules: Rules = STRICT) -> None:
+        self._pass = values.forward_pass(report, x, weights)
+        self._layer = report.graph.names[report.graph.output]
+        self._rules = rules
+
+    @property
+    def expected(self) -> Any:
+        """The values as they are written."""
+        return self.answer
+
+    @cached_property
+    def answer(self) -> str:
+        """The values that are put out."""
+        return values.written(self._pass.value())
+
+    def judge(self, text: str) -> Answer:
+        """The verdict on values that are given. Raises `SpecError` if they cannot be read."""
+        return values.judge(self._pass, values.nested(text, "answer"), self._layer, self._rules)
+
+    def _candidates(self) -> Iterator[Known]:
+        for entry in ALL:
+            if values.QUANTITY in entry.quantities:
+                for wrong in entry.signature(self._pass):
+                    text = values.written(wrong.value)
+                    yield Known(entry.code, text, f"{text} {wrong.what}; it is {self.answer}.")
+
+
+def written(value: Any) -> str:
+    """A value as people write it: a size by `x`, once where it is the same along all axes; "" if they would not.
+
+    >>> written((3, 3)), written(Shape((28, 28), 6)), written(Shape((), 10)), written(None)
+    ('3', '28x28x6', '10', '')
+    """
+    texts = [_number(number) for number in given(value).values]
+    if "" in texts:
+        return ""
+    if isinstance(value, tuple) and not isinstance(value, Shape) and len(set(texts)) == 1:
+        return texts[0]
+    return join(texts)
+
+
+def _number(number: Any) -> str:
+    """An integer, or a fraction with few decimals."""
+    if isinstance(number, int):
+        return str(number)
+    denominator = getattr(number, "denominator", 0)
+    if not denominator or 10**MOST_DECIMALS % denominator:
+        return ""
+    return f"{float(number):.{MOST_DECIMALS}f}".rstrip("0")

@@ -1,0 +1,90 @@
+"""What is asked of a network: right and known wrong answers as text, in numbers and in values; graded likewise."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+import cnncalc
+from cnncalc.homework import assignment
+from cnncalc.homework.asked import Asked, AskedValues, written
+from cnncalc.homework.grade import Grader
+from cnncalc.shapes import Shape
+from cnncalc.spec.source import Problem
+
+X = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (760, "760"),
+        (Shape((28, 28), 6), "28x28x6"),
+        ((3, 5), "3x5"),
+        ((3, 3), "3"),
+        (Shape((Fraction(15, 2), 3), 1), "7.5x3x1"),
+        (Fraction(1, 3), ""),
+        ((2, None), ""),
+    ],
+)
+def test_values_as_people_write_them(value: object, text: str) -> None:
+    """Sizes by `x`, tenths as decimals; what has more decimals nobody writes down."""
+    assert written(value) == text
+
+
+def test_symbols_have_no_answer_to_write_down() -> None:
+    """What is not known, and what is a formula, is no answer of an exercise."""
+    pytest.importorskip("sympy")
+    report = cnncalc.analyze("input nxnx3; conv 4 3x3")
+    assert Asked(report, "unread", "conv1").answer == ""
+    assert Asked(report, "output", "conv1").answer == ""
+
+
+def test_values_of_a_forward_pass() -> None:
+    """The values that are put out, and those that mistakes lead to."""
+    report = cnncalc.analyze("input 3x3x1; conv 1 2x2 relu")
+    asked = AskedValues(report, X, {"conv1": {"kernel": [[1, 0], [0, -2]], "bias": [1]}})
+    assert asked.answer == asked.expected == "[[0, 0], [0, 0]]"
+    known = {one.code: one.answer for one in asked.known()}
+    assert known["relu-left-out"] == "[[-8, -9], [-11, -12]]"
+    assert asked.judge(known["relu-left-out"]).verdict == "wrong"
+
+
+SHEET = """
+[[question]]
+id = "a"
+spec = "input 3x3x1; conv 1 2x2"
+ask = "value"
+x = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
+weights = { conv1 = { kernel = [[1, 0], [0, 1]], bias = [1] } }
+
+[[question]]
+id = "b"
+spec = "input 3x3x1; conv 1 2x2"
+ask = "value"
+x = [[1, 2], [3, 4]]
+weights = { conv1 = [[1, 0], [0, 1]] }
+
+[[question]]
+id = "c"
+spec = "input 3x3x1; conv 1 2x2"
+ask = "output"
+"""
+
+
+def test_values_are_graded(tmp_path: Path) -> None:
+    """An assignment may ask for the values of a forward pass; numbers that do not fit are reported at their question."""
+    (tmp_path / "sheet.toml").write_text(SHEET, encoding="utf-8")
+    problems: list[Problem] = []
+    grader = Grader(assignment.read(str(tmp_path / "sheet.toml"), problems.append), problems.append)
+    assert [(problem.message, problem.span.source.position(problem.span.start)) for problem in problems] == [
+        ("x has 4 values, but 3x3x1 are needed", (12, 7))
+    ]
+    right = grader.grade("ann", {"a": "[[7, 9], [13, 15]]", "c": "2x2x1"})
+    assert right.score == 2
+    wrong = grader.grade("bob", {"a": "[[6, 8], [12, 14]]", "c": "3x3x1"})
+    assert wrong.score == 0
+    assert wrong.marks[0].codes == ("bias-left-out",)
+    assert grader.grade("cleo", {"a": "7, 9"}).marks[0].codes == ("unreadable",)
