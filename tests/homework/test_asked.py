@@ -34,12 +34,16 @@ def test_values_as_people_write_them(value: object, text: str) -> None:
     assert written(value) == text
 
 
-def test_symbols_have_no_answer_to_write_down() -> None:
-    """What is not known, and what is a formula, is no answer of an exercise."""
+def test_formulas_are_answers() -> None:
+    """What is not known is no answer; a formula is one, and is read back."""
     pytest.importorskip("sympy")
     report = cnncalc.analyze("input nxnx3; conv 4 3x3")
     assert Asked(report, "unread", "conv1").answer == ""
-    assert Asked(report, "output", "conv1").answer == ""
+    for quantity, answer in (("output", "(n - 2)x(n - 2)x4"), ("macs", "108*(n - 2)**2"), ("params", "112")):
+        asked = Asked(report, quantity, "conv1")
+        assert asked.answer == answer
+        assert asked.judge(answer).verdict == "right"
+        assert asked.known()
 
 
 def test_values_of_a_forward_pass() -> None:

@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "solve": "Every value of the `?`s in a spec that fits its answers.",
     "check": "Whether answers are right, and which mistake each wrong one is.",
     "grade": "The answers of a class: points, mistakes, and what was missed most.",
+    "quiz": "Exercises with their answers, for paper, for learning platforms, or to play.",
     "run": "The forward pass on numbers that you give, with every sum written out if you like.",
     "verify": "Run the network on integers, and hold the table against what happened.",
     "compare": "Networks side by side: totals, stages by their resolution, and differences from the first.",

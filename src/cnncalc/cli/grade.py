@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Sequence
 from decimal import Decimal
@@ -13,7 +12,7 @@ from typing import Final
 import click
 
 from cnncalc.cli import EXIT_USAGE, EXIT_WRONG
-from cnncalc.cli.options import Choice, Output, takes_output
+from cnncalc.cli.options import Choice, Output, file_name, takes_output
 from cnncalc.homework import assignment as assignments
 from cnncalc.homework import rows, sheets
 from cnncalc.homework.answers import WRONG
@@ -27,7 +26,6 @@ EXTENSIONS: Final = {"table": "txt", "plain": "txt", "markdown": "md", "latex": 
 # On one page there are reports of so many students at most; more have files of their own.
 MOST_ON_PAGE: Final = 500
 BY: Final = ("student", "question")
-LONGEST_NAME: Final = 100
 
 
 @click.command("grade")
@@ -144,7 +142,7 @@ def _save(assignment: Assignment, graded: Sequence[Graded], output: Output, dire
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for sheet in graded:
-            name = f"{_file_name(sheet.student, taken)}.{EXTENSIONS.get(format_, format_)}"
+            name = f"{file_name(sheet.student, taken)}.{EXTENSIONS.get(format_, format_)}"
             (folder / name).write_text(_text(assignment, sheet, format_), encoding="utf-8")
     except OSError as error:
         raise click.UsageError(f"cannot write to {directory!r}: {error.strerror}") from None
@@ -158,12 +156,3 @@ def _text(assignment: Assignment, sheet: Graded, format: str) -> str:  # noqa: A
     if format == "json":
         return json.render(grades.student_as_json(assignment, sheet))
     return render_table(grades.of_student(assignment, sheet), format)
-
-
-def _file_name(student: str, taken: set[str]) -> str:
-    """A name for a file that no other student has, and that leads nowhere else."""
-    base = re.sub(r"[^\w@.+-]", "_", student)[:LONGEST_NAME].lstrip(".") or "_"
-    names = itertools.chain([base], (f"{base}-{number}" for number in itertools.count(2)))
-    name = next(name for name in names if name.lower() not in taken)
-    taken.add(name.lower())
-    return name

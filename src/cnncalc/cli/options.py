@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 COLORS: Final = {"auto": None, "always": True, "never": False}
 # Formats that programs read.
 DATA_FORMATS: Final = ("plain", "tsv", "csv")
+# Of the file that is called as a student is.
+LONGEST_NAME: Final = 100
 
 
 class Choice(click.Choice):  # type: ignore[type-arg]  # generic only since click 8.2
@@ -242,3 +246,12 @@ def group(
     for option in reversed(list(options)):
         decorated = option(decorated)
     return decorated
+
+
+def file_name(student: str, taken: set[str]) -> str:
+    """A name for a student's file that no other student has, and that leads nowhere else."""
+    base = re.sub(r"[^\w@.+-]", "_", student)[:LONGEST_NAME].lstrip(".") or "_"
+    names = itertools.chain([base], (f"{base}-{number}" for number in itertools.count(2)))
+    name = next(name for name in names if name.lower() not in taken)
+    taken.add(name.lower())
+    return name

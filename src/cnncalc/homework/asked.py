@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from cnncalc.algebra import Algebra
 from cnncalc.homework import judging, values
 from cnncalc.homework.answers import WRONG, Answer
 from cnncalc.homework.judging import STRICT, Rules
@@ -109,14 +110,14 @@ def written(value: Any) -> str:
     texts = [_number(number) for number in given(value).values]
     if "" in texts:
         return ""
-    if isinstance(value, tuple) and not isinstance(value, Shape) and len(set(texts)) == 1:
+    if len(texts) == 1 or (not isinstance(value, Shape) and len(set(texts)) == 1):
         return texts[0]
     return join(texts)
 
 
 def _number(number: Any) -> str:
-    """An integer, or a fraction with few decimals."""
-    if isinstance(number, int):
+    """An integer, a formula, or a fraction with few decimals."""
+    if isinstance(number, (int, Algebra)):
         return str(number)
     denominator = getattr(number, "denominator", 0)
     if not denominator or 10**MOST_DECIMALS % denominator:

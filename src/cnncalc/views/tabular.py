@@ -53,7 +53,7 @@ def comma_separated(table: Table) -> str:
 
 def markdown(table: Table) -> str:
     """A table with its pipes aligned, and the remarks as a list."""
-    lines = _escaped(table, _markdown)
+    lines = _escaped(table, escape_markdown)
     widths = [max(3, *map(len, column)) for column in zip(*lines, strict=True)]
     right = [heading.align == "right" for heading in table.headings]
     rule = ["-" * (width - 1) + ":" if last else "-" * width for width, last in zip(widths, right, strict=True)]
@@ -65,7 +65,7 @@ def markdown(table: Table) -> str:
         for line in lines
     ]
     drawn = ["| " + " | ".join(line) + " |\n" for line in (padded[0], rule, *padded[1:])]
-    remarks = [f"- {_remark(remark, _markdown, '**{}**')}\n" for remark in table.remarks]
+    remarks = [f"- {_remark(remark, escape_markdown, '**{}**')}\n" for remark in table.remarks]
     return "".join([*drawn, *(["\n"] if remarks else []), *remarks])
 
 
@@ -73,7 +73,7 @@ def latex(table: Table) -> str:
     """A `tabular` with the rules of booktabs, or a `longtable`, to be put into a document by `input`."""
     long = len(table.rows) > LONGEST_TABULAR
     environment = "longtable" if long else "tabular"
-    titles, *rows = [" & ".join(line) + r" \\" for line in _escaped(table, _latex)]
+    titles, *rows = [" & ".join(line) + r" \\" for line in _escaped(table, escape_latex)]
     if table.totals is not None:
         rows.insert(-1, r"\midrule")
     lines = [
@@ -87,7 +87,7 @@ def latex(table: Table) -> str:
         r"\bottomrule",
         rf"\end{{{environment}}}",
     ]
-    remarks = [_remark(remark, _latex, r"\textbf{{{}}}") for remark in table.remarks]
+    remarks = [_remark(remark, escape_latex, r"\textbf{{{}}}") for remark in table.remarks]
     if remarks:
         lines += ["", r"\noindent", *[rf"{remark} \\" for remark in remarks[:-1]], remarks[-1]]
     return "\n".join(lines) + "\n"
@@ -105,19 +105,19 @@ def _remark(remark: Remark, escape: Callable[[str], str], bold: str) -> str:
     return f"{mark}: {escape(remark.text)}"
 
 
-def _markdown(text: str) -> str:
+def escape_markdown(text: str) -> str:
     r"""Text that markdown shows as it is.
 
-    >>> print(_markdown("25*n*m | <b>"))
+    >>> print(escape_markdown("25*n*m | <b>"))
     25\*n\*m \| \<b\>
     """
     return _MARKDOWN_SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
 
 
-def _latex(text: str) -> str:
+def escape_latex(text: str) -> str:
     r"""Text that TeX sets as it is.
 
-    >>> print(_latex("50% of c_1"))
+    >>> print(escape_latex("50% of c_1"))
     50\% of c\_1
     """
     return text.translate(_LATEX_ESCAPES)

@@ -1,0 +1,373 @@
+"""Quizzes: exercises made from a seed, or the sheet that a student has of an assignment, with their answers."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from random import Random
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from cnncalc import report as reports
+from cnncalc.homework import check, values, wording
+from cnncalc.homework.answers import RIGHT, Answer
+from cnncalc.homework.asked import Asked, AskedValues, Known
+from cnncalc.homework.exercises import ERROR, FILL, TOPICS, Exercise
+from cnncalc.homework.judging import STRICT, Rules
+from cnncalc.shapes import join
+from cnncalc.spec.expand import Options
+from cnncalc.spec.source import Problem, Source, Span, SpecError
+
+if TYPE_CHECKING:
+    from cnncalc.explain import Step
+    from cnncalc.homework.assignment import Assignment, Question
+    from cnncalc.report import Report
+
+# An exercise that has no single right answer, or too few wrong ones, is drawn again so often.
+MOST_DRAWS: Final = 200
+# A network of more layers is given by its spec instead of layer by layer.
+MOST_LINES: Final = 40
+# Settings of a layer that follow from the shape of its output.
+SOLVED: Final = ("padding", "kernel", "stride")
+# What the step of the working is called that leads to a quantity, where there are several of its topic.
+LABELS: Final = {
+    "rf": "rf size",
+    "stride": "rf stride",
+    "memory": "output memory",
+    "param-memory": "param memory",
+    "params": "params",
+    "trainable": "params",
+    "non-trainable": "not trained",
+}
+# What a table of a small network has.
+COLUMNS: Final = ("output", "params")
+
+Rows = tuple[tuple[str, ...], ...]
+
+
+class Part(NamedTuple):
+    """One answer of an item: `quantity` of `layer` ("" for the whole network).
+
+    `label` says which one, where the item has several. `choices` are the answers to choose from, the right one
+    among them; there are none where the answer is written.
+    """
+
+    id: str
+    label: str
+    quantity: str
+    layer: str
+    answer: str
+    known: tuple[Known, ...]
+    choices: tuple[str, ...] = ()
+
+
+class Network(NamedTuple):
+    """The network of an item, as an assignment has it."""
+
+    spec: str
+    input: str = ""
+    set: Mapping[str, str] = {}
+    x: Any = None
+    weights: Any = None
+
+    def report(self) -> Report:
+        """What is computed about it. Raises `SpecError`."""
+        image = Source("input", self.input) if self.input else None
+        options = Options(image, {name: Source("set", value) for name, value in self.set.items()})
+        return reports.analyze_source(reports.find(self.spec), options)
+
+    def asked(self, report: Report, quantity: str, layer: str, rules: Rules = STRICT) -> Asked:
+        """A question about it. Raises `SpecError` for values without the numbers that they come from."""
+        if quantity == values.QUANTITY:
+            return AskedValues(report, self.x, self.weights or {}, rules)
+        return Asked(report, quantity, layer, rules)
+
+
+class Item(NamedTuple):
+    """A question as it stands on a sheet, with everything that a key says about it.
+
+    `given` are the input, the layers and whatever else is known, each by its name; `table` has headings and rows
+    (a number that is asked for is `?`). `hint` are formulas, `solution` the same with the numbers put in.
+    """
+
+    id: str
+    topic: str
+    level: int
+    points: Decimal
+    text: str
+    given: tuple[tuple[str, str], ...]
+    table: Rows
+    parts: tuple[Part, ...]
+    hint: tuple[str, ...]
+    solution: tuple[str, ...]
+    network: Network
+    rules: Rules = STRICT
+
+    def judge(self, part: Part, text: str) -> Answer:
+        """The verdict on what somebody wrote for a part. Raises `SpecError` if it cannot be read."""
+        return self.network.asked(self.network.report(), part.quantity, part.layer, self.rules).judge(text)
+
+
+class Sheet(NamedTuple):
+    """The questions that one student gets; `student` is "" where they are for all."""
+
+    title: str
+    student: str
+    items: tuple[Item, ...]
+
+    @property
+    def points(self) -> Decimal:
+        """What it is worth without a mistake."""
+        return sum((item.points for item in self.items), Decimal(0))
+
+
+class _RedrawError(Exception):
+    """An exercise that cannot be asked."""
+
+
+# Exercises.
+
+
+def make(
+    *, seed: str, topics: Sequence[str] = (), level: int = 1, count: int = 10, choices: int = 0
+) -> tuple[Item, ...]:
+    """So many exercises: the same ones for the same arguments, on every machine.
+
+    `topics` are taken in turn; without them, all of them in an order that the seed decides. With `choices`, each
+    has so many answers to choose from. Raises `SpecError` where a topic has no exercise with so many.
+    """
+    names = list(topics)
+    if not names:
+        names = list(TOPICS)
+        Random(f"{seed}/topics").shuffle(names)  # noqa: S311  a quiz is no secret
+    turn = itertools.islice(itertools.cycle(names), count)
+    return tuple(_draw(f"q{number}", name, level, choices, seed) for number, name in enumerate(turn, start=1))
+
+
+def _draw(id_: str, topic: str, level: int, choices: int, seed: str) -> Item:
+    """An exercise of a topic that can be asked."""
+    chance = Random(f"{seed}/{id_}/{topic}/{level}/{choices}")  # noqa: S311
+    for _ in range(MOST_DRAWS):
+        exercise = TOPICS[topic].make(chance, level)
+        try:
+            item = _frozen(exercise, id_, choices, chance)
+        except (_RedrawError, SpecError):
+            continue
+        return item._replace(topic=topic, level=level)
+    problem = Problem(f"no exercise has {choices} answers to choose from", Span(Source("topic", topic), 0, len(topic)))
+    raise SpecError([problem._replace(hint="ask for fewer `--choices`")])
+
+
+def _frozen(exercise: Exercise, id_: str, choices: int, chance: Random) -> Item:
+    """An exercise with its answers. Raises `_RedrawError` if it has no single right one, `SpecError` if no network."""
+    network = Network(exercise.spec, x=exercise.x, weights=exercise.weights)
+    report = network.report()
+    layer = _layer(report, exercise.layer)
+
+    def part(id_: str, quantity: str, layer: str, label: str = "") -> Part:
+        return _part(network.asked(report, quantity, layer), id_, quantity, layer, label)
+
+    table: Rows = ()
+    if exercise.form == FILL:
+        text = "Fill in the table: the shape of each output, and the number of trainable parameters."
+        parts, table = _to_fill(report, part, id_)
+    elif exercise.form == ERROR:
+        text = "Exactly one entry of this table is wrong. What should stand in its place?"
+        parts, table = _with_error(report, part, id_, chance)
+    else:
+        text = wording.question(report, exercise.ask, layer)
+        parts = (part(id_, exercise.ask, layer),)
+    if exercise.hidden:
+        text = wording.solving(report, layer, exercise.hidden)
+    if choices and exercise.form != FILL:
+        parts = tuple(_with_choices(one, choices, chance) for one in parts)
+    item = _item(id_, network, report, parts, text + wording.rounding(report, exercise.ask))
+    return item._replace(given=(*wording.network(report, exercise.hidden, layer), *_numbers(network)), table=table)
+
+
+def _layer(report: Report, name: str) -> str:
+    """The name of a layer, "" for the whole network. Raises `SpecError` if there is none."""
+    index = check.index_of(report, Span(Source("layer", name), 0, len(name)), name)
+    return "" if index is None else report.graph.names[index]
+
+
+def _part(asked: Asked, id_: str, quantity: str, layer: str, label: str) -> Part:
+    """A part with its answers. Raises `_RedrawError` where there is none."""
+    if not asked.answer:
+        raise _RedrawError
+    return Part(id_, label, quantity, layer, asked.answer, asked.known())
+
+
+def _item(id_: str, network: Network, report: Report, parts: tuple[Part, ...], text: str) -> Item:
+    """An item with what the key says."""
+    workings = [_working(report, part) for part in parts]
+    return Item(
+        id=id_,
+        topic="",
+        level=0,
+        points=Decimal(len(parts)),
+        text=text,
+        given=(*wording.network(report), *_numbers(network)),
+        table=(),
+        parts=parts,
+        hint=_once(formulas for formulas, _ in workings),
+        solution=_once(lines for _, lines in workings),
+        network=network,
+    )
+
+
+def _once(lists: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """The lines of all lists, each once."""
+    return tuple(dict.fromkeys(itertools.chain.from_iterable(lists)))
+
+
+# Tables.
+
+
+def _cells(report: Report) -> Iterator[tuple[str, str]]:
+    """The layers and the quantities that a table of a small network asks for."""
+    for record in report.records:
+        for quantity in COLUMNS[: 2 if record.facts.arrays else 1]:
+            yield record.name, quantity
+
+
+def _table(report: Report, cells: Mapping[tuple[str, str], str]) -> Rows:
+    """A row a layer, with these cells; what has no parameters has 0."""
+    rows = ((name, *(cells.get((name, quantity), "0") for quantity in COLUMNS)) for name in report.graph.names[1:])
+    return (("layer", *COLUMNS), *rows)
+
+
+def _to_fill(report: Report, part: Callable[..., Part], id_: str) -> tuple[tuple[Part, ...], Rows]:
+    """The table with a mark for each number that is asked for, and the parts that ask for them."""
+    cells = list(_cells(report))
+    parts = tuple(
+        part(f"{id_}-{number}", quantity, layer, f"{quantity} of {layer}")
+        for number, (layer, quantity) in enumerate(cells, start=1)
+    )
+    return parts, _table(report, dict.fromkeys(cells, wording.ASKED))
+
+
+def _with_error(report: Report, part: Callable[..., Part], id_: str, chance: Random) -> tuple[tuple[Part, ...], Rows]:
+    """The table with one cell that a known mistake leads to; the part asks for what should be there."""
+    cells = {(layer, quantity): part(id_, quantity, layer) for layer, quantity in _cells(report)}
+    place = chance.choice([cell for cell, one in cells.items() if one.known])
+    planted = chance.choice(cells[place].known)
+    others = tuple(known for known in cells[place].known if known != planted)
+    table = _table(report, {cell: one.answer for cell, one in cells.items()} | {place: planted.answer})
+    return (cells[place]._replace(known=others),), table
+
+
+def _with_choices(part: Part, number: int, chance: Random) -> Part:
+    """The part with so many answers to choose from: different mistakes first. Raises `_RedrawError`."""
+    codes: set[str] = set()
+    first: list[str] = []
+    further: list[str] = []
+    for known in part.known:
+        (further if known.code in codes else first).append(known.answer)
+        codes.add(known.code)
+    wrong = (*first, *further)[: number - 1]
+    if len(wrong) < number - 1:
+        raise _RedrawError
+    choices = [part.answer, *wrong]
+    chance.shuffle(choices)
+    return part._replace(choices=tuple(choices))
+
+
+# Assignments.
+
+
+def sheet(assignment: Assignment, student: str, report: Callable[[Problem], None]) -> Sheet:
+    """The questions of an assignment with a student's numbers.
+
+    A question that cannot be asked (a broken spec, a layer that there is not) is given to `report` and left out.
+    """
+    items = []
+    for question in assignment.questions:
+        try:
+            items.append(_of_question(question, student, assignment.seed))
+        except SpecError as error:
+            for problem in error.problems:
+                report(problem)
+    return Sheet(assignment.title, student, tuple(items))
+
+
+def _of_question(question: Question, student: str, seed: str) -> Item:
+    """A question of an assignment. Raises `SpecError` where it cannot be asked."""
+    numbers = question.values(student, seed)
+    network = Network(question.spec, question.input, numbers, question.x, question.weights)
+    try:
+        report = network.report()
+        layer = _layer(report, question.layer)
+        part = _part(network.asked(report, question.ask, layer, question.rules), question.id, question.ask, layer, "")
+    except SpecError as error:
+        raise SpecError([question.place.moved(problem) for problem in error.problems]) from None
+    except (_RedrawError, KeyError):
+        at = question.place.span("ask")
+        raise SpecError([Problem(f"there is no {question.ask} to ask for", at)]) from None
+    text = _filled(question.text, numbers) or wording.question(report, question.ask, layer) + wording.rounding(
+        report, question.ask
+    )
+    item = _item(question.id, network, report, (part,), text)
+    if len(report.records) > MOST_LINES:
+        item = item._replace(given=(("network", report.spec), *_numbers(network)))
+    return item._replace(points=question.points, rules=question.rules)
+
+
+def _filled(text: str, numbers: Mapping[str, str]) -> str:
+    """A teacher's text with the student's numbers in the places of their names, `{k}`."""
+    for name, value in numbers.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
+# What the key says.
+
+
+def _working(report: Report, part: Part) -> tuple[list[str], list[str]]:
+    """The formulas that lead to an answer, and the same with the numbers put in."""
+    if part.quantity == values.QUANTITY:
+        text = "each value is the sum of the products of a kernel and the window under it, and of the bias"
+        return [text], [f"{part.layer} puts out {part.answer}"]
+    if not part.layer:
+        return ["the sum over all layers"], [_sum(report, part)]
+    quantity = "output" if part.quantity in SOLVED else part.quantity
+    layers = report.graph.names[1:] if quantity == "rf" else (part.layer,)
+    named = [(layer, step) for layer in layers for step in _steps(report, layer, quantity)]
+    formulas = [f"{step.label}: {step.formula}" for _, step in named if step.formula not in {"", step.working}]
+    return formulas, [f"{layer}, {_line(step)}" for layer, step in named]
+
+
+def _steps(report: Report, layer: str, quantity: str) -> Iterator[Step]:
+    """The steps that lead to a quantity of a layer."""
+    label = LABELS.get(quantity, "")
+    for step in check.Checked(report, ()).working(Answer(layer, quantity, None, None, RIGHT)):
+        if step.label.startswith(label):
+            yield step
+
+
+def _line(step: Step) -> str:
+    """A step: `height, width: (W - F + 2P)/S + 1 = (32 - 5 + 2·2)/1 + 1 = 32`."""
+    result = "" if step.result is None else join(step.result) if isinstance(step.result, tuple) else str(step.result)
+    parts = [text for text in dict.fromkeys((step.formula, step.working, result)) if text]
+    remark = [f"({step.remark})"] if step.remark else []
+    return f"{step.label}: {' '.join((' = '.join(parts), *remark)).strip()}"
+
+
+def _sum(report: Report, part: Part) -> str:
+    """What the layers have, added up."""
+    each = ((record.name, Asked(report, part.quantity, record.name).answer) for record in report.records)
+    terms = [f"{answer} ({name})" for name, answer in each if answer not in {"", "0"}]
+    return f"{' + '.join(terms)} = {part.answer}"
+
+
+def _numbers(network: Network) -> Iterator[tuple[str, str]]:
+    """The numbers of a forward pass, as they are given."""
+    if network.x is not None:
+        yield "x", _text(network.x)
+    for layer, arrays in (network.weights or {}).items():
+        for name, array in arrays.items() if isinstance(arrays, Mapping) else (("kernel", arrays),):
+            yield f"{layer} {name}", _text(array)
+
+
+def _text(array: Any) -> str:
+    return f"[{', '.join(map(_text, array))}]" if isinstance(array, (list, tuple)) else str(array)

@@ -1,0 +1,185 @@
+"""Networks and questions in plain words, as they stand on an exercise sheet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from cnncalc.homework.answers import windows
+from cnncalc.homework.check import TOTAL
+from cnncalc.shapes import AXIS_NAMES, Shape, Spread, Window, join
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cnncalc.infer import Record
+    from cnncalc.report import Report
+
+# What people call a kind, where that is not its name.
+NOUNS: Final = {
+    "avgpool": "average pooling",
+    "bn": "batch normalisation",
+    "conv": "convolution",
+    "convt": "transposed convolution",
+    "dense": "dense layer",
+    "dwconv": "depthwise convolution",
+    "gap": "global average pooling",
+    "gmp": "global max pooling",
+    "local": "locally connected layer",
+    "maxpool": "max pooling",
+    "sepconv": "separable convolution",
+}
+ACTIVATIONS: Final = {"relu": "ReLU"}
+# Arguments that a description tells in its own words.
+TOLD: Final = ("filters", "kernel", "window", "units", "stride", "padding", "dilation", "output_padding", "groups")
+ALSO_TOLD: Final = ("multiplier", "bias", "activation", "frozen", "ceil", "padcount")
+# Counts that do not depend on the size of the output.
+COUNTS: Final = ("params", "trainable", "non-trainable", "weights", "biases", "param-memory", "kernel", "padding")
+# What stands for a setting that is asked for.
+ASKED: Final = "?"
+
+_SENTENCES: Final = {
+    "params": "How many trainable parameters does {what} have?",
+    "trainable": "How many trainable parameters does {what} have?",
+    "non-trainable": "How many values does {what} keep that are not trained?",
+    "weights": "How many weights does {what} have, biases not counted?",
+    "biases": "How many biases does {what} have?",
+    "rf": "How many pixels of the input does one value of {what} see along each axis (its receptive field)?",
+    "stride": "How many pixels of the input are the receptive fields of neighbouring values of {what} apart?",
+    "macs": "How many multiply-accumulates does {what} take for one example, additions of biases not counted?",
+    "flops": "How many floating-point operations does {what} take for one example, two for each multiply-accumulate?",
+    "connections": "How many multiply-accumulates and additions of biases does {what} take for one example?",
+    "activations": "How many values does {what} put out for one example?",
+    "memory": "How many bytes do the values take that {what} puts out, at {bytes}?",
+    "param-memory": "How many bytes do all parameters of {what} take, at {bytes}?",
+    "dense-params": "How many parameters would a dense layer with biases have that computes values of the same "
+    "number as {what}'s output from the same input?",
+    "kernel": "How large is the kernel of {what}?",
+    "padding": "How much padding does {what} have on each side?",
+    "unread": "How many rows and columns of the input does no value of {what} see?",
+    "value": "Which values does {what} put out?",
+}
+
+
+def network(report: Report, hidden: str = "", asked: str = "") -> tuple[tuple[str, str], ...]:
+    """What goes in and every layer, by its name and in words. `hidden` is a setting of `asked` that is not told."""
+    image = report.graph.nodes[0].shape
+    lines = [("input", f"{image}{_axes(image)}")]
+    names = report.graph.names
+    for record in report.records:
+        text = description(record, hidden if record.name == asked else "")
+        if record.node.sources != (record.index - 1,):
+            text += f"; reads {', '.join(names[source] for source in record.node.sources)}"
+        lines.append((record.name, text))
+    return tuple(lines)
+
+
+def _axes(shape: Shape) -> str:
+    """What the dimensions of a shape are."""
+    return f" ({' x '.join((*AXIS_NAMES[shape.rank], 'channels'))})" if shape.rank else " values"
+
+
+def description(record: Record, hidden: str = "") -> str:
+    """A layer in words: `convolution, 10 filters of 5x5, stride 1, padding 2 on each side, with biases`."""
+    layer = record.layer
+    return ", ".join((NOUNS.get(layer.kind, layer.kind), *_details(record, hidden)))
+
+
+def _details(record: Record, hidden: str) -> Iterator[str]:
+    layer, found = record.layer, windows(record)
+    size = ASKED if hidden == "kernel" else join(one.size for one in found)
+    if hasattr(layer, "filters"):
+        yield f"{_counted(layer.filters, 'filter')} of {size}"
+    elif hasattr(layer, "units"):
+        yield _counted(layer.units, "unit")
+    elif found:
+        yield f"{'kernels' if record.facts.arrays else 'windows'} of {size}"
+    if found:
+        yield f"stride {ASKED if hidden == 'stride' else _even([one.stride for one in found])}"
+        yield f"padding {ASKED} on each side" if hidden == "padding" else _padding(layer, found)
+        if any(one.dilation != 1 for one in found):
+            yield f"dilation {_even([one.dilation for one in found])}"
+        if any(isinstance(one, Spread) and one.extra != 0 for one in found):
+            yield f"output padding {_even([one.extra for one in found if isinstance(one, Spread)])}"
+    yield from _others(record)
+
+
+def _others(record: Record) -> Iterator[str]:
+    """What there is to say besides the window."""
+    layer = record.layer
+    if getattr(layer, "groups", 1) != 1:
+        yield f"{layer.groups} groups"  # type: ignore[attr-defined]  # it has some
+    if getattr(layer, "multiplier", 1) != 1:
+        yield f"{layer.multiplier} kernels for each channel"  # type: ignore[attr-defined]
+    for argument in layer.arguments:
+        value = getattr(layer, argument.name)
+        if argument.name not in (*TOLD, *ALSO_TOLD) and (argument.required or value != argument.default_of(layer)):
+            yield f"{argument.name.replace('_', ' ')} {argument.type.show(value, record.input.rank)}"
+    if isinstance(getattr(layer, "bias", None), bool):
+        yield "with biases" if layer.bias else "without biases"  # type: ignore[attr-defined]
+    if getattr(layer, "ceil", False):
+        yield "sizes rounded up"
+    if hasattr(layer, "padcount") and any(_cells(one) for one in windows(record)):
+        yield f"padding {'counts' if layer.padcount else 'does not count'} in the mean"
+    if getattr(layer, "activation", None) is not None:
+        yield f"then {ACTIVATIONS.get(layer.activation, layer.activation)}"  # type: ignore[attr-defined]
+    if getattr(layer, "frozen", False):
+        yield "not trained"
+
+
+def _cells(one: Window | Spread) -> bool:
+    return one.before != 0 or one.after != 0
+
+
+def _padding(layer: Any, found: Sequence[Window | Spread]) -> str:
+    """The padding, by its word if it has one."""
+    if isinstance(layer.padding, str) and layer.padding != "valid":
+        return f"`{layer.padding}` padding"
+    if not any(map(_cells, found)):
+        return "no padding"
+    if all(one.before == one.after for one in found):
+        return f"padding {_even([one.before for one in found])} on each side"
+    return f"padding {_even([one.before for one in found])} before and {_even([one.after for one in found])} behind"
+
+
+def _even(numbers: Sequence[Any]) -> str:
+    """Numbers along the axes, once if they are all the same."""
+    return str(numbers[0]) if len(set(numbers)) == 1 else join(numbers)
+
+
+def _counted(number: Any, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def question(report: Report, quantity: str, layer: str) -> str:
+    """What is asked, as a sentence; sizes are rounded down where nothing else is said."""
+    what = "the whole network" if layer in {"", TOTAL} else layer
+    if quantity == "output":
+        shape = report.records[report.graph.names.index(layer) - 1].output if layer else None
+        return f"What is the shape of the output of {what}{'' if shape is None else _asked_axes(shape)}?"
+    bytes_ = report.activation_bytes(1)
+    each = f"{bytes_} byte{'' if bytes_ == 1 else 's'} a value"
+    return _SENTENCES[quantity].format(what=what, bytes=each)
+
+
+def _asked_axes(shape: Shape) -> str:
+    return _axes(shape) if shape.rank else " (the number of its values)"
+
+
+def solving(report: Report, layer: str, setting: str) -> str:
+    """The question for a setting of a layer that gives its output its shape."""
+    output = report[layer].output
+    nouns = {"kernel": "kernel size", "padding": "padding on each side", "stride": "stride"}
+    return (
+        f"Which {nouns[setting]} gives the output of {layer} the shape {output}, "
+        "if the windows tile the padded input exactly, so that nothing is rounded?"
+    )
+
+
+def rounding(report: Report, quantity: str) -> str:
+    """What is said where a size that is needed for an answer is no whole number."""
+    records = {"rf": (), "stride": ()}.get(quantity, report.records)
+    for record in records[: -1 if quantity in COUNTS else None]:
+        for one, extent in zip(windows(record), record.input.extents, strict=False):
+            if isinstance(one, Window) and one.leftover(extent) != 0:
+                return " Sizes that are not whole are rounded down."
+    return ""

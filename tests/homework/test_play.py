@@ -1,0 +1,115 @@
+"""A quiz played at the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cnncalc.homework import quiz
+from cnncalc.homework.play import Score, play
+
+
+class Player:
+    """Types what it was told to, and keeps what it was told."""
+
+    def __init__(self, *typed: str | type[BaseException]) -> None:
+        self.typed: Iterator[str | type[BaseException]] = iter(typed)
+        self.heard = ""
+
+    def ask(self, prompt: str) -> str:
+        """The next thing that is typed."""
+        self.heard += prompt
+        one = next(self.typed)
+        if isinstance(one, str):
+            self.heard += f"{one}\n"
+            return one
+        raise one
+
+    def say(self, text: str) -> None:
+        """Listen."""
+        self.heard += text
+
+
+def items(topic: str, count: int = 1, choices: int = 0) -> tuple[quiz.Item, ...]:
+    return quiz.make(seed="1", topics=(topic,), count=count, choices=choices)
+
+
+def test_a_right_answer() -> None:
+    """It is said that it is right, and counted."""
+    (item,) = items("params")
+    player = Player(item.parts[0].answer)
+    assert play([item], player.ask, player.say) == Score(1, 1, 1)
+    assert f"Right: {item.parts[0].answer}." in player.heard
+    assert item.text in player.heard
+    assert all(what in player.heard for _, what in item.given)
+    assert player.heard.endswith("1 of 1 right, 1 at the first try.\n")
+
+
+def test_a_wrong_answer_is_named_and_may_be_mended() -> None:
+    """The mistake is named, the right number only in the end; a right answer counts, but not as at the first try."""
+    (item,) = items("params")
+    (part,) = item.parts
+    player = Player(part.known[0].answer, part.answer)
+    assert play([item], player.ask, player.say) == Score(1, 0, 1)
+    what, _, truth = part.known[0].text.rpartition("; ")
+    assert f"{what}." in player.heard
+    assert truth not in player.heard
+    player = Player(*[part.known[0].answer] * 3)
+    assert play([item], player.ask, player.say) == Score(0, 0, 1)
+    assert part.known[0].text in " ".join(player.heard.split())
+
+
+def test_after_three_wrong_answers_the_working_is_told() -> None:
+    """What cannot be read costs a try too, and is explained."""
+    (item,) = items("params")
+    player = Player("1", "dunno", "2x")
+    assert play([item], player.ask, player.say) == Score(0, 0, 1)
+    heard = " ".join(player.heard.split())
+    assert "That is wrong, by no mistake that is known here." in heard
+    assert "That could not be read: `dunno` is no answer." in heard
+    assert f"The answer is {item.parts[0].answer}." in heard
+    assert item.solution[0] in heard
+
+
+def test_hints_cost_nothing_and_a_question_may_be_skipped() -> None:
+    """A hint is the formula without its numbers."""
+    (item,) = items("params")
+    player = Player("?", "", "skip")
+    assert play([item], player.ask, player.say) == Score(0, 0, 1)
+    assert player.heard.count(f"\n   {item.hint[0]}\n") + player.heard.count(f"> \n   {item.hint[0]}") >= 2
+    assert item.solution[0] in player.heard
+    without = item._replace(hint=())
+    player = Player("hint", "-")
+    play([without], player.ask, player.say)
+    assert "nothing is to be computed here" in player.heard
+
+
+def test_choices_are_letters() -> None:
+    """A letter, in either case, or the answer itself; another letter is no answer."""
+    (item,) = items("output", choices=4)
+    (part,) = item.parts
+    letter = "abcd"[part.choices.index(part.answer)]
+    for typed in (letter, letter.upper(), part.answer):
+        player = Player(typed)
+        assert play([item], player.ask, player.say) == Score(1, 1, 1)
+    assert all(f"({letter}) {choice}\n" in player.heard for letter, choice in zip("abcd", part.choices, strict=True))
+    player = Player("e=", letter)
+    assert play([item], player.ask, player.say) == Score(1, 0, 1)
+
+
+def test_a_table_is_asked_for_cell_by_cell() -> None:
+    """Each with its label."""
+    (item,) = items("table")
+    player = Player(*(part.answer for part in item.parts))
+    assert play([item], player.ask, player.say) == Score(len(item.parts), len(item.parts), len(item.parts))
+    assert all(f"{part.label} > {part.answer}\n" in player.heard for part in item.parts)
+
+
+@pytest.mark.parametrize(("end", "interrupted"), [(EOFError, False), (KeyboardInterrupt, True)])
+def test_the_player_may_go(end: type[BaseException], interrupted: bool) -> None:  # noqa: FBT001
+    """The score counts what was answered."""
+    made = items("params", count=3)
+    player = Player(made[0].parts[0].answer, end)
+    assert play(made, player.ask, player.say) == Score(1, 1, 1, interrupted)
+    assert player.heard.endswith("\n\n1 of 1 right, 1 at the first try.\n")

@@ -1,0 +1,312 @@
+"""Quizzes: the answers that they state are right, the wrong ones that they know are wrong, and a seed decides all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import cnncalc
+from cnncalc.homework import assignment, check, quiz, wording
+from cnncalc.homework.answers import QUANTITIES, RIGHT, WRONG
+from cnncalc.homework.exercises import LEVELS, TOPICS
+from cnncalc.spec.source import Problem, SpecError
+
+seeds = st.integers(0, 10**9).map(str)
+topics = st.sampled_from(list(TOPICS))
+levels = st.sampled_from(LEVELS)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seeds, topics, levels, st.sampled_from((0, 3, 4)))
+def test_answers_are_right_and_distractors_wrong(seed: str, topic: str, level: int, choices: int) -> None:
+    """What an exercise states is judged right; each wrong answer is judged wrong, by the mistake that it stands for."""
+    for item in quiz.make(seed=seed, topics=[topic], level=level, count=2, choices=choices):
+        assert (item.topic, item.level) == (topic, level)
+        assert item.points == len(item.parts) > 0
+        report = item.network.report()
+        for part in item.parts:
+            asked = item.network.asked(report, part.quantity, part.layer)
+            assert asked.judge(part.answer).verdict == RIGHT
+            for known in part.known:
+                answer = asked.judge(known.answer)
+                assert answer.verdict == WRONG
+                assert (known.code, known.text) in answer.mistakes
+            wrong = [known.answer for known in part.known]
+            assert len({part.answer, *wrong}) == 1 + len(wrong)
+            if choices and topic != "table":
+                assert len(set(part.choices)) == choices
+                assert {part.answer} <= set(part.choices) <= {part.answer, *wrong}
+            else:
+                assert part.choices == ()
+
+
+@settings(max_examples=6, deadline=None)
+@given(seeds, levels, st.sampled_from((0, 3)))
+def test_the_same_seed_makes_the_same_quiz(seed: str, level: int, choices: int) -> None:
+    """Exercises depend on the seed, and on nothing that may change; more of them begin with the same ones."""
+    made = quiz.make(seed=seed, level=level, count=3, choices=choices)
+    assert made == quiz.make(seed=seed, level=level, count=3, choices=choices)
+    assert made == quiz.make(seed=seed, level=level, count=4, choices=choices)[:3]
+    assert made != quiz.make(seed=seed + "x", level=level, count=3, choices=choices)
+
+
+def test_a_quiz_is_the_same_on_every_machine() -> None:
+    """The numbers that a seed gives are held, because people hand the seed on."""
+    items = quiz.make(seed="42", topics=("params", "stride"), level=2, count=2)
+    assert [(item.network.spec, item.parts[0].answer) for item in items] == [
+        ("input 28x28x1; conv 4 3x3 s3 p1 nobias", "36"),
+        ("input 15x15x3; conv 32 5x5 s2 p1", "2"),
+    ]
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+@pytest.mark.parametrize("level", LEVELS)
+def test_every_topic_has_four_choices(topic: str, level: int) -> None:
+    """The usual number of choices is never out of reach, and hints and solutions are there."""
+    (item,) = quiz.make(seed="1", topics=(topic,), level=level, count=1, choices=4)
+    assert item.solution
+    assert all(name and what for name, what in item.given)
+    assert item.text.endswith((".", "?"))
+
+
+def test_every_quantity_has_its_sentence() -> None:
+    """Whatever an assignment may ask for can be put in words."""
+    report = cnncalc.analyze("input 8x8x3; conv 4 3x3")
+    sentences = {wording.question(report, quantity, "conv1") for quantity in (*QUANTITIES, "value")}
+    assert len(sentences) == len(QUANTITIES)  # params and trainable have the same one
+
+
+def test_without_topics_all_take_their_turn() -> None:
+    """As many exercises as topics are one of each, in an order that the seed decides."""
+    first, second = ([item.topic for item in quiz.make(seed=seed, count=len(TOPICS))] for seed in "ab")
+    assert sorted(first) == sorted(second) == sorted(TOPICS)
+    assert first != second
+
+
+def test_too_many_choices() -> None:
+    """Wrong answers are those of known mistakes, and there may be too few of them."""
+    with pytest.raises(SpecError, match="no exercise has 20 answers to choose from"):
+        quiz.make(seed="1", topics=("macs",), choices=20)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seeds, levels, st.sampled_from(("padding", "stride", "kernel")))
+def test_what_is_solved_for_is_hidden_and_single(seed: str, level: int, topic: str) -> None:
+    """The setting is not told; put into the formula by hand, no other one gives the output by windows that tile."""
+    (item,) = quiz.make(seed=seed, topics=(topic,), level=level, count=1)
+    record = item.network.report().records[0]
+    (part,) = item.parts
+    assert "?" in dict(item.given)["conv1"]
+    assert str(record.output) in item.text
+    (window, _), extent = record.layer.geometry(record.input), record.input.extents[0]
+    kernel, stride, padding, places = window.size, window.stride, window.before, record.output.extents[0]
+    fitting = [
+        number
+        for number in range(60)
+        for k, s, p in [
+            {
+                "kernel": (number, stride, padding),
+                "stride": (kernel, number, padding),
+                "padding": (kernel, stride, number),
+            }[topic]
+        ]
+        if k and s and (extent - k + 2 * p) == (places - 1) * s
+    ]
+    assert fitting == [int(part.answer)]
+
+
+@settings(max_examples=20, deadline=None)
+@given(seeds, levels)
+def test_one_entry_of_the_table_is_wrong(seed: str, level: int) -> None:
+    """The table holds what is computed, but for the entry whose right value is asked for."""
+    (item,) = quiz.make(seed=seed, topics=("find-error",), level=level, count=1)
+    report = item.network.report()
+    (part,) = item.parts
+    wrong = [
+        (record.name, quantity)
+        for (name, *cells), record in zip(item.table[1:], report.records, strict=True)
+        for quantity, cell, value in zip(
+            ("output", "params"), cells, (str(record.output), str(record.params)), strict=True
+        )
+        if cell != value and name == record.name
+    ]
+    assert wrong == [(part.layer, part.quantity)]
+    planted = dict(zip([row[0] for row in item.table], item.table, strict=True))[part.layer]
+    assert part.answer not in planted
+    assert not {known.answer for known in part.known} & set(planted)
+
+
+def test_a_table_asks_for_every_number() -> None:
+    """Each `?` has its part."""
+    (item,) = quiz.make(seed="5", topics=("table",), level=2, count=1)
+    assert sum(cell == "?" for row in item.table for cell in row) == len(item.parts) == item.points
+    assert [part.id for part in item.parts] == [f"q1-{number}" for number in range(1, len(item.parts) + 1)]
+
+
+SHEET = """
+title = "Variants"
+seed = 7
+
+[[question]]
+id = "a"
+spec = "param k = 3; input 32x32x3; conv 10 kxk"
+ask = "params"
+points = 2
+vary = { k = [3, 5, 7] }
+text = "A kernel has {k} rows. How many parameters are there?"
+accept = ["no-bias"]
+
+[[question]]
+id = "b"
+spec = "input 8x8x1; conv 1 2x2 nobias"
+ask = "rf"
+
+[[question]]
+id = "c"
+spec = "vgg16"
+ask = "params"
+layer = "total"
+
+[[question]]
+id = "d"
+spec = "input 3x3x1; conv 1 2x2"
+ask = "value"
+x = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
+weights = { conv1 = [[1, 0], [0, 1]] }
+
+[[question]]
+id = "e"
+spec = "resnet50"
+ask = "macs"
+layer = "total"
+"""
+
+
+def read(tmp_path: Path, text: str = SHEET) -> assignment.Assignment:
+    """An assignment of a text."""
+    path = tmp_path / "sheet.toml"
+    path.write_text(text, encoding="utf-8")
+    problems: list[Problem] = []
+    found = assignment.read(str(path), problems.append)
+    assert problems == []
+    return found
+
+
+def test_a_student_has_a_sheet_of_their_own(tmp_path: Path) -> None:
+    """The numbers are those that `grade` knows the student by, also in the teacher's text."""
+    sheet = read(tmp_path)
+    kernels = set()
+    for student in ("ann", "bob", "cleo", "dora", "ed"):
+        k = sheet.questions[0].values(student, sheet.seed)["k"]
+        problems: list[Problem] = []
+        made = quiz.sheet(sheet, student, problems.append)
+        assert problems == []
+        first = made.items[0]
+        assert first.text == f"A kernel has {k} rows. How many parameters are there?"
+        assert first.parts[0].answer == str((int(k) ** 2 * 3 + 1) * 10)
+        assert (first.points, made.points, made.student) == (2, 6, student)
+        assert first.judge(first.parts[0], str(int(k) ** 2 * 30)).convention == "no-bias"
+        kernels.add(k)
+    assert len(kernels) > 1
+    assert made.items[3].parts[0].answer == "[[6, 8], [12, 14]]"
+    assert [name for name, _ in made.items[3].given] == ["input", "conv1", "x", "conv1 kernel"]
+    assert made.items[4].given == (("network", "resnet50"),)
+
+
+def test_a_question_that_cannot_be_asked_is_reported_and_left_out(tmp_path: Path) -> None:
+    """Each at its place in the assignment."""
+    text = SHEET.replace('"vgg16"', '"vgg61"').replace('ask = "rf"', 'ask = "size"')
+    text = text.replace("weights = { conv1 = [[1, 0], [0, 1]] }", "")
+    problems: list[Problem] = []
+    made = quiz.sheet(read(tmp_path, text), "", problems.append)
+    assert [item.id for item in made.items] == ["a", "e"]
+    assert [problem.message for problem in problems] == [
+        "there is no size to ask for",
+        "no file, no shipped network and no kind is called `vgg61`",
+        "conv1.kernel is missing",
+    ]
+    lines = [problem.span.source.position(problem.span.start)[0] for problem in problems[:2]]
+    assert lines == [17, 21]
+
+
+def test_what_has_no_value_cannot_be_asked(tmp_path: Path) -> None:
+    """Padding that differs on the two sides is no one number."""
+    problems: list[Problem] = []
+    text = SHEET.replace('spec = "input 8x8x1; conv 1 2x2 nobias"', 'spec = "input 8x8x1; conv 1 2x2 p0:1"')
+    quiz.sheet(read(tmp_path, text.replace('ask = "rf"', 'ask = "padding"')), "", problems.append)
+    assert [problem.message for problem in problems] == ["there is no padding to ask for"]
+
+
+def test_a_network_in_words() -> None:
+    """What a spec says is told in plain words, with everything that is needed to compute."""
+    report = cnncalc.analyze(
+        "input 32x32x4; conv 8 3x5 s2x1 p1x2 d2 g2 relu; convt 8 4x4 s2 p1 op1 nobias; dwconv 3x3 same m2 frozen;"
+        "avgpool 3x3 s2 p1 nopadcount ceil; conv 4 3x3 p0:1; bn; gn 2; sepconv 4 3x3; local 2 1x1;"
+        "add { identity | conv 2 1x1 }; flatten; dense 1; leakyrelu 0.2"
+    )
+    told = [what for _, what in wording.network(report)]
+    assert told == [
+        "32x32x4 (height x width x channels)",
+        (
+            "convolution, 8 filters of 3x5, stride 2x1, padding 1x2 on each side, dilation 2, 2 groups, with biases, "
+            "then ReLU"
+        ),
+        "transposed convolution, 8 filters of 4x4, stride 2, padding 1 on each side, output padding 1, without biases",
+        (
+            "depthwise convolution, kernels of 3x3, stride 1, `same` padding, 2 kernels for each channel, with biases, "
+            "not trained"
+        ),
+        (
+            "average pooling, windows of 3x3, stride 2, padding 1 on each side, sizes rounded up, "
+            "padding does not count in the mean"
+        ),
+        "convolution, 4 filters of 3x3, stride 1, padding 0 before and 1 behind, with biases",
+        "batch normalisation",
+        "gn, 2 groups",
+        "separable convolution, 4 filters of 3x3, stride 1, no padding, with biases",
+        "locally connected layer, 2 filters of 1x1, stride 1, no padding, with biases",
+        "identity",
+        "convolution, 2 filters of 1x1, stride 1, no padding, with biases; reads local1",
+        "add; reads identity1, conv3",
+        "flatten",
+        "dense layer, 1 unit, with biases",
+        "leakyrelu, slope 0.2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "layer", "text"),
+    [
+        ("output", "dense1", "What is the shape of the output of dense1 (the number of its values)?"),
+        ("output", "", "What is the shape of the output of the whole network?"),
+        ("memory", "conv1", "How many bytes do the values take that conv1 puts out, at 4 bytes a value?"),
+        ("unread", "conv1", "How many rows and columns of the input does no value of conv1 see?"),
+    ],
+)
+def test_questions_in_words(quantity: str, layer: str, text: str) -> None:
+    """Every quantity has its sentence."""
+    report = cnncalc.analyze("input 8x8x3; conv 4 3x3; flatten; dense 10")
+    assert wording.question(report, quantity, layer) == text
+
+
+def test_a_total_is_added_up() -> None:
+    """The key shows the sum over the layers, and every layer's working for a receptive field."""
+    (item,) = quiz.make(seed="1", topics=("total",), level=2, count=1)
+    terms, _, total = item.solution[0].rpartition(" = ")
+    assert sum(int(term.split()[0]) for term in terms.split(" + ")) == int(total) == int(item.parts[0].answer)
+    (item,) = quiz.make(seed="1", topics=("rf",), level=2, count=1)
+    assert len(item.solution) == len(item.given) - 1
+    assert item.solution[-1].endswith(f" = {item.parts[0].answer}")
+
+
+def test_answers_agree_with_check() -> None:
+    """`check` calls right what a quiz states."""
+    for item in quiz.make(seed="3", count=len(TOPICS), level=2):
+        for part in item.parts:
+            if part.quantity != "value":
+                given = {part.quantity.replace("-", "_"): part.answer}
+                checked = check.check(item.network.spec, layer=part.layer or "total", **given)
+                assert checked.passed
