@@ -254,7 +254,7 @@ def test_a_network_in_words() -> None:
             "convolution, 8 filters of 3x5, stride 2x1, padding 1x2 on each side, dilation 2, 2 groups, with biases, "
             "then ReLU"
         ),
-        "transposed convolution, 8 filters of 4x4, stride 2, padding 1 on each side, output padding 1, without biases",
+        "transposed convolution, 8 filters of 4x4, stride 2, padding 1 on each side (cut off the output), output padding 1, without biases",
         (
             "depthwise convolution, kernels of 3x3, stride 1, `same` padding, 2 kernels for each channel, with biases, "
             "not trained"
@@ -300,6 +300,22 @@ def test_a_total_is_added_up() -> None:
     (item,) = quiz.make(seed="1", topics=("rf",), level=2, count=1)
     assert len(item.solution) == len(item.given) - 1
     assert item.solution[-1].endswith(f" = {item.parts[0].answer}")
+
+
+@pytest.mark.parametrize(
+    ("ask", "line"),
+    [
+        ("flops", "conv1, flops: 2·6·6·3·3·3·4 = 7776"),
+        ("dense-params", "conv1, dense-params: (192 + 1)·144 = 27792"),
+        ("biases", "conv1, biases: 4"),
+    ],
+)
+def test_what_has_no_step_of_its_own_is_calculated(tmp_path: Path, ask: str, line: str) -> None:
+    """The key shows the calculation, where there is one."""
+    text = f'[[question]]\nid = "a"\nspec = "input 8x8x3; conv 4 3x3"\nask = "{ask}"\n'
+    (item,) = quiz.sheet(read(tmp_path, text), "", [].append).items
+    assert item.solution == (line,)
+    assert item.hint
 
 
 def test_answers_agree_with_check() -> None:

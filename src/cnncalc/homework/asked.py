@@ -10,11 +10,12 @@ from cnncalc.algebra import Algebra
 from cnncalc.homework import judging, values
 from cnncalc.homework.answers import WRONG, Answer
 from cnncalc.homework.judging import STRICT, Rules
-from cnncalc.homework.mistakes import ALL, given
+from cnncalc.homework.mistakes import ALL, given, sentences, table
 from cnncalc.homework.reading import read
 from cnncalc.shapes import Shape, join
 from cnncalc.spec.source import Source, Span
 from cnncalc.spec.statements import AnswerText
+from cnncalc.written import Written
 
 if TYPE_CHECKING:
     from cnncalc.report import Report
@@ -50,6 +51,12 @@ class Asked:
             return written(self.expected)
         except ValueError:  # it is not known
             return ""
+
+    @property
+    def working(self) -> str:
+        """The right calculation in numbers, where there is something to calculate."""
+        right = sentences.right(table.Asked(self._question.subject, self._question.quantity))
+        return right.working.text if isinstance(right, Written) else ""
 
     def judge(self, text: str) -> Answer:
         """The verdict on an answer. Raises `SpecError` if it cannot be read."""

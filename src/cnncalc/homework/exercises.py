@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any, Final, NamedTuple
 
+from cnncalc.layers import in_order
+from cnncalc.layers.conv import Sliding
+
 LEVELS: Final = (1, 2, 3)
 # The forms of an exercise: one answer, a table whose numbers are to be filled in, a table with an error.
 ONE, FILL, ERROR = "one", "fill", "error"
@@ -213,6 +216,22 @@ def depthwise(chance: Random, level: int) -> Exercise:
     layer = f"{kind}{filters} {moving(chance, level, kernel)}{biases(chance, level)}"
     ask = "params" if level < 3 else chance.choice(("params", "macs"))
     return Exercise(f"{image(chance, level, (channels,))}; {layer}", ask)
+
+
+@topic("any-window", "the output size and the parameters of any kind of layer with a window")
+def any_window(chance: Random, level: int) -> Exercise:
+    """Every kind that slides a window, as the language knows them."""
+    kinds = [kind for kind in in_order() if issubclass(kind, Sliding)]
+    kind = chance.choice(kinds)
+    arguments = {
+        "filters": str(chance.choice((8, 12, 16))),
+        "kernel": chance.choice(("3x3", "5x5")),
+        "window": chance.choice(("2x2", "3x3")),
+    }
+    given = [arguments[argument.name] for argument in kind.arguments if argument.required]
+    moved = "" if level == 1 else f" s{chance.choice((2, 3))} p{chance.randrange(2)}"
+    layer = f"{kind.kind} {' '.join(given)}{moved}"
+    return Exercise(f"{image(chance, level)}; {layer}", chance.choice(("output", "params")))
 
 
 @topic("batch-norm", "what batch normalisation learns, and what it keeps")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cnncalc import report as reports
 from cnncalc.homework import check, values, wording
-from cnncalc.homework.answers import RIGHT, Answer
+from cnncalc.homework.answers import QUANTITIES, RIGHT, Answer
 from cnncalc.homework.asked import Asked, AskedValues, Known
 from cnncalc.homework.exercises import ERROR, FILL, TOPICS, Exercise
 from cnncalc.homework.judging import STRICT, Rules
@@ -29,6 +29,8 @@ MOST_DRAWS: Final = 200
 MOST_LINES: Final = 40
 # Settings of a layer that follow from the shape of its output.
 SOLVED: Final = ("padding", "kernel", "stride")
+# Quantities that the working of a layer has no step of its own for.
+CALCULATED: Final = ("flops", "connections", "weights", "biases", "dense-params")
 # What the step of the working is called that leads to a quantity, where there are several of its topic.
 LABELS: Final = {
     "rf": "rf size",
@@ -330,6 +332,11 @@ def _working(report: Report, part: Part) -> tuple[list[str], list[str]]:
         return [text], [f"{part.layer} puts out {part.answer}"]
     if not part.layer:
         return ["the sum over all layers"], [_sum(report, part)]
+    if part.quantity in CALCULATED:
+        asked = Asked(report, part.quantity, part.layer)
+        parts = [text for text in (asked.working, part.answer) if text]
+        hint = f"{part.quantity}: {QUANTITIES[part.quantity].doc}"
+        return [hint], [f"{part.layer}, {part.quantity}: {' = '.join(dict.fromkeys(parts))}"]
     quantity = "output" if part.quantity in SOLVED else part.quantity
     layers = report.graph.names[1:] if quantity == "rf" else (part.layer,)
     named = [(layer, step) for layer in layers for step in _steps(report, layer, quantity)]

@@ -22,6 +22,8 @@ NOUNS: Final = {
     "convt": "transposed convolution",
     "dense": "dense layer",
     "dwconv": "depthwise convolution",
+    "l2pool": "L2 pooling",
+    "minpool": "min pooling",
     "gap": "global average pooling",
     "gmp": "global max pooling",
     "local": "locally connected layer",
@@ -137,7 +139,8 @@ def _padding(layer: Any, found: Sequence[Window | Spread]) -> str:
     if not any(map(_cells, found)):
         return "no padding"
     if all(one.before == one.after for one in found):
-        return f"padding {_even([one.before for one in found])} on each side"
+        cut = " (cut off the output)" if isinstance(found[0], Spread) else ""
+        return f"padding {_even([one.before for one in found])} on each side{cut}"
     return f"padding {_even([one.before for one in found])} before and {_even([one.after for one in found])} behind"
 
 
