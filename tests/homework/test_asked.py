@@ -12,7 +12,7 @@ from cnncalc.homework import assignment
 from cnncalc.homework.asked import Asked, AskedValues, written
 from cnncalc.homework.grade import Grader
 from cnncalc.shapes import Shape
-from cnncalc.spec.source import Problem
+from cnncalc.spec.source import Problem, SpecError
 
 X = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
 
@@ -76,6 +76,16 @@ id = "c"
 spec = "input 3x3x1; conv 1 2x2"
 ask = "output"
 """
+
+
+def test_weights_are_a_table() -> None:
+    """Whatever else stands there is refused."""
+    report = cnncalc.analyze("input 3x3x1; conv 1 2x2")
+    for weights in (5, "conv1", [[1]]):
+        with pytest.raises(SpecError, match="`weights` is a table of layers"):
+            AskedValues(report, X, weights)
+    with pytest.raises(SpecError, match=r"conv1\.kernel is missing"):
+        AskedValues(report, X, None)
 
 
 def test_values_are_graded(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from cnncalc.homework.judging import STRICT, Rules
 from cnncalc.homework.mistakes import ALL, given, sentences, table
 from cnncalc.homework.reading import read
 from cnncalc.shapes import Shape, join
-from cnncalc.spec.source import Source, Span
+from cnncalc.spec.source import Problem, Source, Span, SpecError
 from cnncalc.spec.statements import AnswerText
 from cnncalc.written import Written
 
@@ -81,7 +81,12 @@ class Asked:
 class AskedValues(Asked):
     """The values that a network puts out."""
 
-    def __init__(self, report: Report, x: Any, weights: Mapping[str, Any], rules: Rules = STRICT) -> None:
+    def __init__(self, report: Report, x: Any, weights: Any, rules: Rules = STRICT) -> None:
+        """`weights` has arrays for each layer. Raises `SpecError` for what are no numbers of this network."""
+        weights = {} if weights is None else weights
+        if not isinstance(weights, Mapping):
+            at = Span(Source("weights", ""), 0, 0)
+            raise SpecError([Problem("`weights` is a table of layers", at, "`weights = { conv1 = [[1, 0], [0, 1]] }`")])
         self._pass = values.forward_pass(report, x, weights)
         self._layer = report.graph.names[report.graph.output]
         self._rules = rules

@@ -94,7 +94,7 @@ class Case:
         question, place = self.question, self.question.place
         if question.ask == VALUES:
             try:
-                return AskedValues(self.report, question.x, question.weights or {}, question.rules)
+                return AskedValues(self.report, question.x, question.weights, question.rules)
             except SpecError as error:
                 raise SpecError(problem._replace(span=place.span("ask")) for problem in error.problems) from None
         if question.ask not in QUANTITIES:

@@ -81,7 +81,7 @@ class Network(NamedTuple):
     def asked(self, report: Report, quantity: str, layer: str, rules: Rules = STRICT) -> Asked:
         """A question about it. Raises `SpecError` for values without the numbers that they come from."""
         if quantity == values.QUANTITY:
-            return AskedValues(report, self.x, self.weights or {}, rules)
+            return AskedValues(report, self.x, self.weights, rules)
         return Asked(report, quantity, layer, rules)
 
 
@@ -290,7 +290,7 @@ def sheet(assignment: Assignment, student: str, report: Callable[[Problem], None
         except SpecError as error:
             for problem in error.problems:
                 report(problem)
-    return Sheet(assignment.title, student, tuple(items))
+    return Sheet(_clean(assignment.title), _clean(student), tuple(items))
 
 
 def _of_question(question: Question, student: str, seed: str) -> Item:
@@ -306,13 +306,18 @@ def _of_question(question: Question, student: str, seed: str) -> Item:
     except (_RedrawError, KeyError):
         at = question.place.span("ask")
         raise SpecError([Problem(f"there is no {question.ask} to ask for", at)]) from None
-    text = _filled(question.text, numbers) or wording.question(report, question.ask, layer) + wording.rounding(
+    text = _clean(_filled(question.text, numbers)) or wording.question(report, question.ask, layer) + wording.rounding(
         report, question.ask
     )
     item = _item(question.id, network, report, (part,), text)
     if len(report.records) > MOST_LINES:
         item = item._replace(given=(("network", report.spec), *_numbers(network)))
     return item._replace(points=question.points, rules=question.rules)
+
+
+def _clean(text: str) -> str:
+    """The text without characters that would steer a terminal or are none in a document."""
+    return "".join(character if character.isprintable() or character == "\n" else "\ufffd" for character in text)
 
 
 def _filled(text: str, numbers: Mapping[str, str]) -> str:
