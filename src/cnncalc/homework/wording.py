@@ -58,7 +58,7 @@ _SENTENCES: Final = {
     "kernel": "How large is the kernel of {what}?",
     "padding": "How much padding does {what} have on each side?",
     "unread": "How many rows and columns of the input does no value of {what} see?",
-    "value": "Which values does {what} put out?",
+    "value": "Which values does {what} put out for the input x? Kernels are slid as they are, not flipped.",
 }
 
 
