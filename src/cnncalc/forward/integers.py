@@ -71,7 +71,7 @@ def shift_of(products: int) -> int:
     """The shift behind sums of so many products.
 
     >>> shift_of(1), shift_of(27), shift_of(4608)
-    (1, 3, 7)
+    (1, 3, 8)
     """
     return max(((8 * products).bit_length() - 1) // 2, products.bit_length() - 5)
 
