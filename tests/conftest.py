@@ -1,5 +1,6 @@
 """Options of the test run, and what all tests share."""
 
+import gc
 import os
 
 import pytest
@@ -14,6 +15,11 @@ if os.environ.get("CI"):
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update-docs` writes what the commands print now into the documents, to be read and committed."""
     parser.addoption("--update-docs", action="store_true", help="rewrite the outputs in README.md and docs/")
+
+
+def pytest_collection_finish() -> None:
+    """The command line turns garbage collection off for its tenth of a second; the tests run for minutes."""
+    gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
