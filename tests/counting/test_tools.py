@@ -144,6 +144,23 @@ def test_what_is_called_as_a_function_is_not_hooked() -> None:
     assert tally("input 8x8x4; conv 4 3x3; bn; ln", "thop", {}).assumed == ("ln",)
 
 
+@pytest.mark.parametrize("name", ["googlenet", "inception_v3"])
+def test_auxiliary_heads_call_functions_too(name: str) -> None:
+    """With its heads a network calls what it calls without them, and the pools of the heads: these hook nothing."""
+    plain, whole = (library.about(each)["functions"].split() for each in (name, f"{name}_aux"))
+    assert set(plain) < set(whole)
+    assert tally(f"{name}_aux", "thop").assumed == ()
+    report = cnncalc.analyze(f"{name}_aux")
+    (macs,) = [count for count in tally(f"{name}_aux", "thop").counts if count.figure.quantity == "macs"]
+    counted = [
+        count
+        for record, count in zip(report.records, macs.layers, strict=True)
+        if record.kind in {"adaptiveavgpool", "gap"}
+    ]
+    assert counted[-1] != 0
+    assert set(counted[:-1]) == {0}
+
+
 def test_an_activation_behind_a_layer_is_a_module_of_its_own() -> None:
     """`conv 8 3x3 relu` is a convolution and a ReLU to every tool."""
     for tool in TOOLS:
