@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cnncalc import library
+from cnncalc.layers import ALIASES
 
 SPECS = Path(__file__).parents[1] / "specs"
 
@@ -41,6 +42,37 @@ def test_find() -> None:
 def test_what_is_no_name(name: str) -> None:
     """Another word is no network, and no name leads out of the folder."""
     assert library.find(name) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("resnet50", "resnet50"),
+        ("ResNet-50", "resnet50"),
+        ("vgg-16", "vgg16"),
+        ("efficientnetb0", "efficientnet_b0"),
+        ("mobilenetv2", "mobilenet_v2"),
+        ("keras/ResNet50V2", "keras/resnet50_v2"),
+        ("SqueezeNet1.1", "squeezenet1_1"),
+        ("RegNetX-1.6GF", "regnet_x_1_6gf"),
+        ("RegNetX-16GF", "regnet_x_16gf"),
+        ("resnet", "resnet"),
+        ("vgg61", None),
+        ("../specs/vgg-16", None),
+        ("-", None),
+        ("", None),
+    ],
+)
+def test_named(word: str, name: str | None) -> None:
+    """A network is found however people write its name."""
+    assert library.named(word) == name
+
+
+def test_no_two_names_are_written_alike() -> None:
+    """Every network is found under its own name alone, and none hides a kind of layer."""
+    plain = [library.plain(name) for name in library.names()]
+    assert len(set(plain)) == len(plain)
+    assert not {library.plain(alias) for alias in ALIASES} & set(plain)
 
 
 def test_about() -> None:

@@ -15,6 +15,8 @@ from cnncalc.spec.source import Source
 SUFFIX: Final = ".cnn"
 # Names only, so that no name leads out of the folder.
 _NAME: Final = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*")
+_SEPARATORS: Final = re.compile(r"[-_. ]+")
+_BETWEEN_DIGITS: Final = re.compile(r"(?<=\d)[-_. ]+(?=\d)")
 
 
 # Paths are text here, not `pathlib`'s: its import would be a tenth of the time that the command takes.
@@ -42,6 +44,27 @@ def find(name: str) -> Source | None:
     return read(name) if _NAME.fullmatch(name) and path.isfile(_file(name)) else None
 
 
+def named(word: str) -> str | None:
+    """The name of the shipped network that a word means, None if there is none: see `plain`."""
+    if find(word) is not None:
+        return word
+    wanted = plain(word)
+    return next((name for name in names() if plain(name) == wanted), None)
+
+
+def plain(word: str) -> str:
+    """A word without what people write differently: capitals, dashes, dots and underscores.
+
+    Between two digits something stays, whichever it is.
+
+    >>> plain("keras/ResNet-50-v2") == plain("keras/resnet50_v2")
+    True
+    >>> plain("RegNet-X-1.6GF") == plain("regnet_x_1_6gf") != plain("regnet_x_16gf")
+    True
+    """
+    return _SEPARATORS.sub("", _BETWEEN_DIGITS.sub("+", word.lower()))
+
+
 @cache
 def read(name: str) -> Source:
     """The text of a shipped network."""
@@ -53,7 +76,10 @@ def _file(name: str) -> str:
 
 
 def about(name: str) -> Mapping[str, str]:
-    """The `# key: value` lines at the top of a shipped network: title, year, authors, paper, source."""
+    """The `# key: value` lines at the top of a shipped network: title, year, authors, paper, source.
+
+    A file whose idea others share has `family`: the member that it is where no param is set.
+    """
     return header(read(name).text)
 
 

@@ -298,17 +298,17 @@ def find(spec: str, also: Iterable[str] = ()) -> Source:
     """The source that a user means by a word: a file, a shipped network, a kind by itself, or the text.
 
     An existing file wins; a text with a space or `;` is a spec; one bare word is a shipped name or a kind.
+    Shipped names are found however they are written: `ResNet-50` is `resnet50`.
     Raises `SpecError` if it is none of these; `also` are other words that may have been meant.
     """
     if len(spec) < 1000 and "\n" not in spec and "\0" not in spec and path.isfile(spec):
         return source.read(spec)
     if not spec.strip() or _SPEC.search(spec):
         return Source(INLINE, spec)
-    shipped = library.find(spec)
-    if shipped is not None:
-        return shipped._replace(name=spec)
-    word = spec.lower()
-    if word in ALIASES:
+    name = library.named(spec)
+    if name is not None:
+        return library.read(name)._replace(name=name)
+    if spec.lower() in ALIASES:
         return Source(INLINE, spec)
     message = f"no file, no shipped network and no kind is called {quote(spec)}"
     hint = did_you_mean(spec, [*library.names(), *ALIASES, *also]) or "`cnncalc specs` lists the networks"

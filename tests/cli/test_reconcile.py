@@ -85,6 +85,7 @@ def test_networks_of_the_same_name_are_tried(run) -> None:
     """A number of ResNet-18's big brother; but a file or an inline spec has no relatives."""
     result = run("reconcile", "vgg16", "138365992")
     assert (result.code, "of another network, `vgg16_bn`" in result.err) == (1, True)
+    assert run("reconcile", "VGG-16", "138365992").out == result.out
     assert _similar("resnet50", "resnet50_v1")
     assert not _similar("resnet50", "vgg16")
     assert "another network" not in run("reconcile", "input 8x8x3; relu", "138365992").err

@@ -52,17 +52,17 @@ def command(request: Request, output: Output, number: str | None, quantity: str 
         known = [each for each in conventions.conventions(network) if quantity in {None, each.quantity}]
         output.write(reconciled.of_conventions(report, known), lambda: reconciled.conventions_to_dict(report, known))
         return 0
-    result = reconcile(wanted, network, vary, _related(request))
+    result = reconcile(wanted, network, vary, _related(request, text.name))
     output.write(reconciled.of_result(report, result), lambda: reconciled.to_dict(report, result))
     return 0 if result.matches else EXIT_WRONG
 
 
-def _related(request: Request) -> Iterator[tuple[str, Network]]:
+def _related(request: Request, network: str) -> Iterator[tuple[str, Network]]:
     """Shipped networks whose name has that of this one in it, or the other way round, the likeliest first."""
-    own = request.spec.rpartition("/")[2]
-    names = [name for name in library.names() if name != request.spec and _similar(own, name.rpartition("/")[2])]
+    own = network.rpartition("/")[2]
+    names = [name for name in library.names() if name != network and _similar(own, name.rpartition("/")[2])]
     names.sort(key=lambda name: (name.rpartition("/")[2] != own, len(name)))
-    for name in islice(names if request.spec in library.names() else [], MOST_RELATED):
+    for name in islice(names if network in library.names() else [], MOST_RELATED):
         text = library.read(name)
         report = request._replace(input=None, set=(), strict=False).report(text)
         yield name, conventions.network(report, library.header(text.text))
