@@ -26,6 +26,9 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library, "names", lambda: FEW)
 
 
+MEMBERS = tuple(name for name in FEW if name != "vgg")
+
+
 def listed(run, *arguments: str) -> list[dict]:
     """The networks as JSON."""
     result = run("specs", *arguments, "--format", "json")
@@ -36,7 +39,7 @@ def listed(run, *arguments: str) -> list[dict]:
 def test_totals_are_those_of_the_report(run) -> None:
     """Counted without receptive fields, the numbers are the same."""
     networks = listed(run)
-    assert [network["name"] for network in networks] == sorted(FEW)
+    assert [network["name"] for network in networks] == sorted(MEMBERS)
     for network in networks:
         whole = cnncalc.analyze(network["name"])
         assert network["params"] == whole.totals.params
@@ -51,14 +54,28 @@ def test_words_and_ranges(run) -> None:
     """A word is looked for in names and titles; ranges are inclusive, and read rounded numbers."""
     assert {"mobilenet_v1", "mobilenet_v2"} <= {network["name"] for network in listed(run, "mobilenet")}
     names = {network["name"] for network in listed(run, "vgg", "--max-params", "138357544", "--min-params", "132.8M")}
-    assert {"vgg13", "vgg16", "vgg"} <= names
-    assert not names & {"vgg19", "vgg16_bn"}
+    assert names == {"vgg11_bn", "vgg13", "vgg16"}
     assert all(network["macs"] >= 10**10 for network in listed(run, "--min-macs", "10G"))
     assert all(network["macs"] <= 10**9 for network in listed(run, "--max-macs", "1G"))
     years = [network["year"] for network in listed(run, "--min-year", "2016", "--sort", "year")]
     assert years == sorted(years)
     assert min(years) >= 2016
     assert all(network["year"] == 1998 for network in listed(run, "--max-year", "1998"))
+
+
+def test_families(run) -> None:
+    """A family is its first member under another name, and stands in a list of its own."""
+    assert "vgg" not in [network["name"] for network in listed(run)]
+    assert [network["name"] for network in listed(run, "--families")] == ["vgg"]
+    assert [network["name"] for network in listed(run, "VGG", "--families")] == ["vgg"]
+    result = run("specs", "vgh", "--families")
+    assert (result.code, "no shipped family has `vgh`" in result.err, "did you mean `vgg`" in result.err) == (2, 1, 1)
+
+
+def test_words_however_they_are_written(run) -> None:
+    """Capitals, dashes and underscores make no difference."""
+    for word in ("VGG-16-bn", "vgg16bn", "vgg_16_BN"):
+        assert [network["name"] for network in listed(run, word)] == ["vgg16_bn"]
 
 
 def test_order(run) -> None:

@@ -46,7 +46,7 @@ def test_an_error_in_a_shipped_network_points_into_its_file() -> None:
     with pytest.raises(SpecError) as caught:
         cnncalc.analyze("input 8x8x3; use vgg")
     text = str(caught.value)
-    assert "vgg.cnn:38:9: error: a window of 2 is larger than the input's height of 1" in text.replace("\\", "/")
+    assert "vgg.cnn:39:9: error: a window of 2 is larger than the input's height of 1" in text.replace("\\", "/")
     assert text.endswith("1:14: note: called from here\n    input 8x8x3; use vgg\n                 ^^^^^^^")
 
 

@@ -78,14 +78,20 @@ def takes_filter(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.command("specs")
 @click.argument("word", required=False, shell_complete=complete_network)
 @takes_filter
+@click.option("--families", is_flag=True, help="The families, each as its first member, in place of the members.")
 @click.option("--plot", "plotted", is_flag=True, help="Draw parameters over macs, in place of the table.")
 @takes_output
-def command(word: str | None, wanted: Filter, output: Output, *, plotted: bool) -> None:
-    """The shipped networks, or with WORD those that have it in their name or title."""
-    names = [name for name in library.names() if word is None or _is_about(name, word)]
+def command(word: str | None, wanted: Filter, output: Output, *, families: bool, plotted: bool) -> None:
+    """The shipped networks, or with WORD those that have it in their name or title.
+
+    A file that other networks share, as `resnet`, is a family; the networks are its members.
+    """
+    known = [name for name in library.names() if ("family" in library.about(name)) == families]
+    names = [name for name in known if word is None or _is_about(name, word)]
     if not names:
-        hint = did_you_mean(str(word), library.names()) or "`cnncalc specs` lists all"
-        raise click.UsageError(f"no shipped network has {quote(str(word))} in its name or title; {hint}")
+        hint = did_you_mean(str(word), known) or "`cnncalc specs` lists all"
+        what = "family" if families else "network"
+        raise click.UsageError(f"no shipped {what} has {quote(str(word))} in its name or title; {hint}")
     found = []
     with report.collection_paused(), watched("networks", len(names)) as advance:
         for name in names:
@@ -107,7 +113,7 @@ def command(word: str | None, wanted: Filter, output: Output, *, plotted: bool) 
 
 
 def _is_about(name: str, word: str) -> bool:
-    return word.lower() in f"{name} {library.about(name).get('title', '')}".lower()
+    return any(library.plain(word) in library.plain(text) for text in (name, library.about(name).get("title", "")))
 
 
 def described(name: str, text: Source) -> dict[str, Any]:
