@@ -79,19 +79,6 @@ def test_totals_are_as_in_torchvision(truth: dict) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_totals_at_one_size_for_all(name: str) -> None:
-    """At the sizes of the table of totals, which has 224x224 for most, the totals are those of the table."""
-    published = {
-        row[1].replace("__", "_"): row[2:6]
-        for row in (line.split("\t") for line in (DATA / "models.tsv").read_text(encoding="utf-8").splitlines())
-        if row[0].startswith("torchvision")
-    }
-    size, *numbers = published[name]
-    totals = cnncalc.analyze(name, input=size).totals
-    assert [str(totals.trainable), str(totals.non_trainable), str(totals.macs)] == numbers
-
-
-@pytest.mark.parametrize("name", NAMES)
 def test_a_network_says_where_it_comes_from(name: str) -> None:
     """Its header has the people, the paper, the version that it was held against, and how well its weights do."""
     about = library.about(name)
