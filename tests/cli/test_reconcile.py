@@ -91,6 +91,22 @@ def test_networks_of_the_same_name_are_tried(run) -> None:
     assert "another network" not in run("reconcile", "input 8x8x3; relu", "138365992").err
 
 
+def test_a_member_is_named_and_not_its_family(run) -> None:
+    """A family is one of its members under another name, so it explains nothing more."""
+    said = run("reconcile", "resnet50", "97.8 MB").err
+    assert "of another network, `keras/resnet50`" in said
+    assert "`keras/resnet`" not in said
+
+
+def test_nothing(run) -> None:
+    """Zero is a number, too: without the moving statistics of ResNet-50 nothing is left that is not trained."""
+    result = run("reconcile", "resnet50", "0")
+    assert (result.code, "(the moving statistics of batch normalisation, which are not trained) = 0" in result.err) == (
+        1,
+        True,
+    )
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_format(run, form: str) -> None:
     """A match and the nearest in every format."""
@@ -103,6 +119,9 @@ def test_every_format(run, form: str) -> None:
     ("arguments", "message"),
     [
         (("resnet50", "many"), "is no number; write it as 25557032"),
+        (("resnet50", "\u0664"), "is no number"),
+        (("resnet50", "4.12\u212a"), "is no number"),
+        (("resnet50", "5bi"), "is no number"),
         (("resnet50", "5", "--quantity", "mac"), "did you mean `macs`"),
         (("input 8x8x3; conv n 3x3", "5"), "tools count numbers"),
         (("resnet51", "5"), "did you mean"),

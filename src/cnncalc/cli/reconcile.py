@@ -60,7 +60,8 @@ def command(request: Request, output: Output, number: str | None, quantity: str 
 def _related(request: Request, network: str) -> Iterator[tuple[str, Network]]:
     """Shipped networks whose name has that of this one in it, or the other way round, the likeliest first."""
     own = network.rpartition("/")[2]
-    names = [name for name in library.names() if name != network and _similar(own, name.rpartition("/")[2])]
+    others = [name for name in library.names() if name != network and "family" not in library.about(name)]
+    names = [name for name in others if _similar(own, name.rpartition("/")[2])]
     names.sort(key=lambda name: (name.rpartition("/")[2] != own, len(name)))
     for name in islice(names if network in library.names() else [], MOST_RELATED):
         text = library.read(name)

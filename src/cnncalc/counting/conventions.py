@@ -25,7 +25,7 @@ WORDS: Final = {
 }
 _NUMBER: Final = re.compile(
     rf"(?P<number>[~≈]?(?:\d{{1,3}}(?:,\d{{3}})+|\d[\d_]*)(?:\.\d+)?)(?P<unit>[kmgtb]i?)?(?P<word>{'|'.join(WORDS)})?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 LONGEST: Final = 60
 
@@ -86,12 +86,11 @@ def network(report: Report, header: Mapping[str, str]) -> Network:
 def read(text: str, quantity: str | None = None) -> Wanted:
     """The number that a text is: `25,557,032`, `4.12G`, `4.12 GFLOPs`, `98 MB`. Raises `ValueError` if it is none."""
     match = _NUMBER.fullmatch("".join(text.split())) if len(text) <= LONGEST else None
-    if match is None:
-        raise ValueError(f"{quote(text)} is no number; write it as 25557032, 4.12G, 25.6M or 98MB")
-    word, unit = (match["word"] or "").lower(), (match["unit"] or "").upper().replace("I", "i")
-    number = match["number"].replace(",", "")
+    number, unit, word = (match[part] or "" for part in ("number", "unit", "word")) if match else ("", "", "")
+    number, unit, word = number.replace(",", ""), unit.upper().replace("I", "i"), word.lower()
     given = read_number(number + unit)
-    assert given is not None  # the pattern is narrower than that of an answer
+    if given is None:
+        raise ValueError(f"{quote(text)} is no number; write it as 25557032, 4.12G, 25.6M or 98MB")
     binary = read_number(f"{number}{unit}i") if unit in {"K", "M", "G", "T"} else None
     quantities = (quantity,) if quantity else WORDS.get(word, QUANTITIES)
     return Wanted(text.strip(), given.values[0], given.slack, binary, quantities)

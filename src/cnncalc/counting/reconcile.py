@@ -195,8 +195,8 @@ def classes(wanted: Wanted, one: Sequence[Convention], two: Sequence[Convention]
 def edges(wanted: Wanted, image: int, near: Iterable[Convention]) -> list[int]:
     """The edges of square images for which a convention may give the number, as it grows about with their area."""
     first = {each.quantity: each for each in reversed(list(near)) if each.quantity != "params" and each.value}
-    ratios = [wanted.value / each.value * image * image for each in first.values()]
-    return [edge for edge in EDGES if edge != image and any(0.75 < edge * edge / area < 1.33 for area in ratios)]
+    areas = [wanted.value / each.value * image * image for each in first.values()]
+    return [edge for edge in EDGES if edge != image and any(0.75 * area < edge * edge < 1.33 * area for area in areas)]
 
 
 # The whole answer.
