@@ -68,6 +68,23 @@ def test_named(word: str, name: str | None) -> None:
     assert library.named(word) == name
 
 
+@pytest.mark.parametrize(
+    ("word", "names"),
+    [
+        ("SSD", ["ssd300"]),
+        ("dcgan", ["dcgan_discriminator", "dcgan_generator"]),
+        ("senet", ["senet154"]),
+        ("ResNet152V2", ["keras/resnet152_v2"]),
+        ("deeplab", ["deeplabv3_resnet50"]),
+        ("con", []),
+        ("-", []),
+    ],
+)
+def test_beginning_with(word: str, names: list[str]) -> None:
+    """A word that more is needed of finds whole words only, and looks into folders."""
+    assert library.beginning_with(word) == names
+
+
 def test_no_two_names_are_written_alike() -> None:
     """Every network is found under its own name alone, and none hides a kind of layer."""
     plain = [library.plain(name) for name in library.names()]

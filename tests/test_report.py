@@ -395,10 +395,16 @@ def test_one_word() -> None:
         assert (report.spec, report.records[0].kind) == (word, "relu")
 
 
+def test_a_shipped_network_has_its_own_name() -> None:
+    """However its name was written."""
+    assert cnncalc.analyze("LeNet-5").spec == "lenet5"
+
+
 @pytest.mark.parametrize(
     ("word", "hint"),
     [
         ("vgg61", "did you mean `vgg16`?"),
+        ("LeNet", "shipped under that name: `lenet5`, `lenet5_1998`"),
         ("sigmiod", "did you mean `sigmoid`?"),
         ("qqqqqq", "`cnncalc specs` lists the networks"),
         ("../pyproject.toml", "`cnncalc specs` lists the networks"),

@@ -16,6 +16,7 @@ SUFFIX: Final = ".cnn"
 # Names only, so that no name leads out of the folder.
 _NAME: Final = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*")
 _SEPARATORS: Final = re.compile(r"[-_. ]+")
+_WORD_ENDS: Final = re.compile(r"(?=[_-]|v\d)|(?<=[a-z])(?=\d)|$")
 _BETWEEN_DIGITS: Final = re.compile(r"(?<=\d)[-_. ]+(?=\d)")
 
 
@@ -50,6 +51,17 @@ def named(word: str) -> str | None:
         return word
     wanted = plain(word)
     return next((name for name in names() if plain(name) == wanted), None)
+
+
+def beginning_with(word: str) -> list[str]:
+    """The networks whose name begins with a word, those in folders last: `mobilenet_v1`, … for `MobileNet`."""
+    wanted = plain(word)
+    found = []
+    for name in sorted(names(), key=lambda name: "/" in name):
+        own = name.rpartition("/")[2]
+        if wanted in {plain(own[: end.start()]) for end in _WORD_ENDS.finditer(own)} - {""}:
+            found.append(name)
+    return found
 
 
 def plain(word: str) -> str:

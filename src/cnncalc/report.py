@@ -311,7 +311,8 @@ def find(spec: str, also: Iterable[str] = ()) -> Source:
     if spec.lower() in ALIASES:
         return Source(INLINE, spec)
     message = f"no file, no shipped network and no kind is called {quote(spec)}"
-    hint = did_you_mean(spec, [*library.names(), *ALIASES, *also]) or "`cnncalc specs` lists the networks"
+    hint = listed("shipped under that name:", library.beginning_with(spec))
+    hint = hint or did_you_mean(spec, [*library.names(), *ALIASES, *also]) or "`cnncalc specs` lists the networks"
     at = Span(Source(INLINE, spec), 0, len(spec))
     raise SpecError([Problem(message, at, hint)])
 
