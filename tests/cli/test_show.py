@@ -80,3 +80,9 @@ def test_a_wrong_answer_still_exits_with_1(run) -> None:
 def test_tools_are_completed() -> None:
     """`--counted-as tor` offers the tools that begin so."""
     assert complete_tool(None, None, "tor") == ["torchinfo", "torchsummary", "torch"]
+
+
+def test_wrong_answers_are_told(run) -> None:
+    """They are why the exit code is 1, whoever counts."""
+    result = run("input 8x8x3; conv 4 3x3 -> 6x6x5", "--counted-as", "thop")
+    assert (result.code, "conv1: output 6x6x5 is wrong; it is 6x6x4" in result.err) == (1, True)

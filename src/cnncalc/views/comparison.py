@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from cnncalc import compare
 from cnncalc.compare import QUANTITIES, STAGE_QUANTITIES, Limit
-from cnncalc.homework.answers import WRONG
 from cnncalc.shapes import join
-from cnncalc.views.network import sentence
+from cnncalc.views.network import wrong
 from cnncalc.views.table import Cell, Heading, Remark, Table, printable
 from cnncalc.views.values import written
 
@@ -83,9 +82,8 @@ def _row(stage: str, quantity: str, values: Sequence[Number | None]) -> tuple[Ce
 def _remarks(networks: Sequence[Report], names: Sequence[str], limits: Sequence[Limit]) -> Iterator[Remark]:
     """Wrong answers, exceeded limits and others, and what the numbers stand for."""
     for name, network in zip(names, networks, strict=True):
-        for answer in network.answers:
-            if answer.verdict == WRONG:
-                yield Remark("wrong", f"{name}: {sentence(answer)}")
+        for text in wrong(network):
+            yield Remark("wrong", f"{name}: {text}")
     first, *others = networks
     for limit in limits:
         value = QUANTITIES[limit.quantity]

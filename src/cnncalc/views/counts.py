@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnncalc.views import columns
+from cnncalc.views import columns, network
 from cnncalc.views.table import Heading, Remark, Table, printable
 from cnncalc.views.units import memory, separated
 
@@ -31,7 +31,10 @@ def of_tally(report: Report, tally: Tally) -> Table:
         totals=("total", None, None, None, *[count.value for count in tally.counts]),
         title=printable(f"{' '.join(report.spec.split())}, as {tally.tool.name} counts"),
         summary=(tuple((count.figure.title, figure(count)) for count in tally.counts),),
-        remarks=tuple(Remark("note", text) for text in sentences(tally)),
+        remarks=(
+            *[Remark("wrong", text) for text in network.wrong(report)],
+            *[Remark("note", text) for text in sentences(tally)],
+        ),
     )
 
 

@@ -124,9 +124,8 @@ def _summary(report: Report) -> tuple[tuple[tuple[str, str], ...], ...]:
 
 def remarks(report: Report) -> Iterator[Remark]:
     """The wrong answers, those that are right rounded or in some way of counting, how many are, and the notes."""
-    for answer in report.answers:
-        if answer.verdict == WRONG:
-            yield Remark("wrong", sentence(answer))
+    for text in wrong(report):
+        yield Remark("wrong", text)
     for answer in report.answers:
         if answer.verdict != WRONG and (answer.rounded or answer.verdict != RIGHT):
             yield Remark("right", sentence(answer))
@@ -135,6 +134,11 @@ def remarks(report: Report) -> Iterator[Remark]:
         yield Remark("right", f"{right} of {len(report.answers)} answers")
     for note in report.notes:
         yield Remark("note", note.text)
+
+
+def wrong(report: Report) -> Iterator[str]:
+    """The wrong answers, which are why a command exits with 1."""
+    return (sentence(answer) for answer in report.answers if answer.verdict == WRONG)
 
 
 def sentence(answer: Answer) -> str:
