@@ -6,6 +6,8 @@ import os
 import pytest
 from hypothesis import settings
 
+# The processes that tests run in have no terminal, but are told a width.
+os.environ.pop("COLUMNS", None)
 # CI judges a change, and draws the same examples every time; everybody else's run searches on.
 settings.register_profile("steady", derandomize=True)
 if os.environ.get("CI"):
