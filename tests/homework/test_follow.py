@@ -74,6 +74,13 @@ def test_what_has_no_rest() -> None:
     assert follows(("conv1", "output", "1x1x32"), ("maxpool1", "output", "7x7x32"))[-1] is None
 
 
+def test_what_comes_before_a_break_follows() -> None:
+    """On a stated 4x4 the second convolution does not work; the pool before it does."""
+    spec = "input 64x64x3; conv 32 7x7 s2 p3; pool 2x2; conv 8 5x5"
+    claims = (("conv1", "output", "4x4x32"), ("maxpool1", "output", "2x2x32"), ("conv2", "macs", "5"))
+    assert follows(*claims, ("total", "macs", "5"), spec=spec) == [None, "conv1 (4, 4, 32)", None, None]
+
+
 def test_the_input_is_a_layer_too() -> None:
     """A wrong statement of the input has its consequences."""
     assert follows(("input", "output", "62x62x3"), ("conv1", "output", "31x31x32")) == [None, "input (62, 62, 3)"]
