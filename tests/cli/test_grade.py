@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
-from cnncalc.cli import main
+from cnncalc.cli import grade, main
 from cnncalc.views import FORMATS
 
 ASSIGNMENT = """title = "CNN arithmetic"
@@ -111,6 +112,20 @@ def test_files_for_each_student(run, files: Path) -> None:
     result = json.loads((files / "out" / "gradescope" / "bob.json").read_text())
     assert (result["score"], result["tests"][1]["status"]) == (2, "failed")
     assert json.loads((files / "out" / "json" / "bob.json").read_text())["student"] == "bob"
+
+
+@pytest.mark.usefixtures("files")
+def test_a_bar_on_a_terminal(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many students show a bar on standard error, if that is a terminal, and so do many reports."""
+    plain = run("hw.toml", "answers.csv", "--format", "csv")
+    monkeypatch.setattr(terminal, "SECONDS_UNSHOWN", 0)
+    assert run("hw.toml", "answers.csv", "--format", "csv") == plain
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    code, out, err = run("hw.toml", "answers.csv", "--format", "csv")
+    assert (code, out) == plain[:2]
+    assert "students" in err.replace("students 3", "")
+    assert "reports" not in err
+    assert "reports" in run("hw.toml", "answers.csv", "--save", "out")[2]
 
 
 @pytest.mark.usefixtures("files")

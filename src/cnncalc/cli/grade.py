@@ -12,7 +12,7 @@ from typing import Final
 import click
 
 from cnncalc.cli import EXIT_USAGE, EXIT_WRONG
-from cnncalc.cli.options import Choice, Output, file_name, takes_output
+from cnncalc.cli.options import Choice, Output, file_name, takes_output, tracked
 from cnncalc.homework import assignment as assignments
 from cnncalc.homework import rows, sheets
 from cnncalc.homework.answers import WRONG
@@ -96,7 +96,7 @@ def _graded(grader: Grader, answers: str, students: str | None, problems: list[P
     found = sheets.gathered(rows.read(answers, problems.append), questions, roster, problems.append)
     return [
         grader.grade(student, {question: cell.text for question, cell in cells.items()})
-        for student, cells in found.items()
+        for student, cells in tracked([*found.items()], "students")
     ]
 
 
@@ -141,7 +141,7 @@ def _save(assignment: Assignment, graded: Sequence[Graded], output: Output, dire
     folder = Path(directory)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for sheet in graded:
+        for sheet in tracked(graded, "reports"):
             name = f"{file_name(sheet.student, taken)}.{EXTENSIONS.get(format_, format_)}"
             (folder / name).write_text(_text(assignment, sheet, format_), encoding="utf-8")
     except OSError as error:

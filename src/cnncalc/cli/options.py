@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import click
 
@@ -26,6 +26,8 @@ from cnncalc.views.table import Table
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+_T = TypeVar("_T")
 
 COLORS: Final = {"auto": None, "always": True, "never": False}
 # Formats that programs read.
@@ -122,6 +124,14 @@ def watched(what: str, total: int) -> Any:
     from cnncalc.views import terminal  # noqa: PLC0415  rich takes as long as all the rest
 
     return terminal.progress(what, total)
+
+
+def tracked(items: Sequence[_T], what: str) -> Iterator[_T]:
+    """The items one by one, with a bar where somebody watches."""
+    with watched(what, len(items)) as advance:
+        for item in items:
+            yield item
+            advance(1)
 
 
 def can_be_printed(text: str) -> bool:

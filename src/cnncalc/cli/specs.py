@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import click
 
 from cnncalc import infer, library, report
-from cnncalc.cli.options import Choice, Output, complete_network, group, takes_output, watched
+from cnncalc.cli.options import Choice, Output, complete_network, group, takes_output, tracked
 from cnncalc.homework.answers import as_json
 from cnncalc.homework.reading import read_number
 from cnncalc.spec.expand import Options
@@ -92,12 +92,8 @@ def command(word: str | None, wanted: Filter, output: Output, *, families: bool,
         hint = did_you_mean(str(word), known) or "`cnncalc specs` lists all"
         what = "family" if families else "network"
         raise click.UsageError(f"no shipped {what} has {quote(str(word))} in its name or title; {hint}")
-    found = []
-    with report.collection_paused(), watched("networks", len(names)) as advance:
-        for name in names:
-            found.append(described(name, library.read(name)))
-            advance(1)
-    networks = wanted.applied(found)
+    with report.collection_paused():
+        networks = wanted.applied([described(name, library.read(name)) for name in tracked(names, "networks")])
     if not networks:
         raise click.UsageError("no shipped network is in that range; `cnncalc specs` lists all")
     dots = points(networks)
