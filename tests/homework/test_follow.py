@@ -66,6 +66,13 @@ def test_a_total_follows_from_a_stated_output() -> None:
     assert follows(("maxpool1", "output", "14x14"), ("total", "params", str(total)))[-1] == "maxpool1 (14, 14)"
 
 
+def test_a_single_number_for_all_extents() -> None:
+    """It stands for both; where there is one position only it may be the channels, and nothing follows."""
+    assert follows(("conv1", "output", "28"), ("maxpool1", "output", "14")) == [None, "conv1 (28,)"]
+    pooled = "input 64x64x3; gap keep; conv 8 1x1"
+    assert follows(("gap1", "output", "2"), ("conv1", "output", "2"), spec=pooled) == [None, None]
+
+
 def test_what_has_no_rest() -> None:
     """A total that is no sum, outputs that fit nothing, and a network that does not work on what is stated."""
     assert follows(("conv1", "output", "28x28x32"), ("total", "rf", "99"))[-1] is None

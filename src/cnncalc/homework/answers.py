@@ -164,7 +164,7 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
 
 
 def matches(given: Given, expected: Any) -> bool:
-    """Whether an answer is the expected value: a size with or without its channels, a number for all axes."""
+    """Whether an answer is the expected value: a size with or without its channels, one number for equal axes."""
     values, slack = given
     match expected:
         case None:
@@ -172,7 +172,7 @@ def matches(given: Given, expected: Any) -> bool:
         case Shape():
             return (
                 _same(values, expected.dims, slack)
-                or (expected.rank > 0 and _same(values, expected.extents, slack))
+                or (expected.rank > 0 and matches(given, expected.extents))
                 or (_same((expected.positions,), (1,), 0) and _same(values, (expected.channels,), slack))
             )
         case tuple():

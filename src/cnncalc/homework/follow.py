@@ -54,13 +54,18 @@ def mark(report: Report, answers: Sequence[Answer]) -> tuple[Answer, ...]:
 
 
 def _stated(answer: Answer) -> Iterable[Shape]:
-    """The shape that a student states; its channels are the right ones where they are left out."""
+    """The shape that a student states; its channels are the right ones where they are left out.
+
+    A single number is the extent along all axes, unless it may be the channels of what has one position.
+    """
     expected, given = answer.expected, tuple(answer.given)
     if isinstance(expected, Shape) and all(isinstance(number, int) and number > 0 for number in given):
         if len(given) == expected.rank + 1:
             yield Shape(given[:-1], given[-1])
         elif len(given) == expected.rank:
             yield Shape(given, expected.channels)
+        elif len(given) == 1 and expected.positions != 1:
+            yield Shape(given * expected.rank, expected.channels)
 
 
 class _Network(NamedTuple):
