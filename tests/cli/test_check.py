@@ -157,7 +157,7 @@ def test_values(run) -> None:
         ((NET, "no/such/file.csv"), "cannot read this file"),
         ((NET, "--x", "[1]"), "--x and --array are for an answer that --value gives"),
         ((NET, "--value", "[1]", "--array", "conv1"), "--array takes LAYER=ARRAY"),
-        ((NET, "--value", "[1]", "--x", "[1]"), "conv1.kernel is missing"),
+        ((NET, "--value", "[1]", "--x", "[1]"), "x has the shape 1, but the input is 32x32x3"),
         (("covn 3 3x3", "--params", "1"), "did you mean `conv`?"),
     ],
 )

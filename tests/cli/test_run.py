@@ -193,6 +193,13 @@ def test_numbers_come_from_files(data, tmp_path: Path) -> None:
     assert (first["input"], first["output"]) == ([2, 1, 1], [3])
 
 
+def test_nested_lists_on_the_command_line(data) -> None:
+    """What goes in and a kernel may be written so, too; in the layout that is asked for."""
+    kernel = ("--kernel", "conv1=[[1, 2], [3, 4]]")
+    assert data("conv 1 2x2", "--x", "[[1, 2], [3, 4]]", *kernel)["output"] == [[30]]
+    assert data("relu", "--x", "[[[1, 2]], [[3, 4]]]", "--layout", "channels-first")["input"] == [2, 1, 2]
+
+
 def test_fractions_are_exact_if_asked_for(data) -> None:
     """Else they are floats."""
     assert data("gap", "--x", "1/3 1/3", "--exact", "--input", "1x2x1")["output"] == ["1/3"]

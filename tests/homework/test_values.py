@@ -113,6 +113,16 @@ def test_decimals() -> None:
     assert judged("input 2; relu", "[0.5, 1]", x="[0.5, 1]").verdict == "right"
 
 
+def test_matrices_as_text() -> None:
+    """Everything may be written as `cnncalc run` takes it, or as nested lists."""
+    for kernel in ("1 -2; 3 1", "[[1, -2], [3, 1]]"):
+        for given in ("2 0; 16 11", "[[2, 0], [16, 11]]", "2.0 0\n16, 11"):
+            answer = judged(CONV, given, {"conv1": kernel}, x="1 2 0; 3 -4 1; 0 5 2")
+            assert (answer.verdict, answer.expected) == ("right", [[2, 0], [16, 11]])
+    (mistake,) = judged(CONV, "2 0; 16.2 11", {"conv1": "1 -2; 3 1"}).mistakes
+    assert "wrong is 16.2 at row 2, column 1 (16 is right)" in mistake.text
+
+
 def test_biases_that_are_left_out_are_zero() -> None:
     """Only what multiplies must be given."""
     assert judged(CONV, [[2, 0], [16, 11]], {"conv1": [[1, -2], [3, 1]]}).verdict == "right"
@@ -127,22 +137,27 @@ def test_conventions() -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ({"given": "[[1, 2]"}, "no array of numbers"),
-        ({"given": "[" * 5000}, "no array of numbers"),
-        ({"given": "[1]" + " " * 100_000}, "no array of numbers"),
-        ({"given": "[NaN]"}, "no array of numbers"),
-        ({"given": [[1, 2], [3]]}, "different lengths"),
-        ({"given": [1, [2]]}, "different lengths"),
-        ({"given": [[]]}, "different lengths"),
-        ({"given": [[[[[[[[[1]]]]]]]]]}, "different lengths"),
-        ({"given": "[1e999999]"}, "no array of numbers"),
-        ({"given": [[True]]}, "no array of numbers"),
-        ({"given": ["one"]}, "no array of numbers"),
-        ({"given": [float("inf")]}, "no array of numbers"),
-        ({"given": [1], "x": [1, 2]}, "x has 2 values, but 3x3x1 are needed"),
-        ({"given": [1], "arrays": {}}, "conv1.kernel is missing"),
+        ({"given": "[[1, 2]"}, "value:1:8: error: this is not JSON"),
+        ({"given": "[" * 5000}, "nested too deep"),
+        ({"given": "[1]" + " " * 100_000}, "more than 100,000 characters"),
+        ({"given": "[NaN]"}, "`NaN` is not a number"),
+        ({"given": [[1, 2], [3]]}, "value[1] has 1 value, but value[0] has 2"),
+        ({"given": [1, [2]]}, "value[0] is a number, but value[1] is a list"),
+        ({"given": [[]]}, "value[0] is empty"),
+        ({"given": [[[[[[[[[1]]]]]]]]]}, "more than 8 axes"),
+        ({"given": "[1e999999]"}, "`1e999999` is not a number"),
+        ({"given": [[True]]}, "expected a number, found `True`"),
+        ({"given": ["one"]}, "`one` is not a number"),
+        ({"given": [float("inf")]}, "inf is not a finite number"),
+        ({"given": [1], "x": [1, 2]}, "x has the shape 2, but the input is 3x3x1"),
+        ({"given": [1], "arrays": {}}, "conv1 needs its kernel of 2x2x1x1, which is not given"),
         ({"given": [1], "arrays": {"conv9": [1]}}, "no layer is called `conv9`"),
-        ({"given": [1], "arrays": {"conv1": [1]}}, "conv1.kernel has 1 values, but 2x2x1x1 are needed"),
+        ({"given": [1], "arrays": {"conv1": [1]}}, "conv1.kernel has the shape 1, but 2x2x1x1 is needed"),
+        ({"given": "1 2; 3"}, "value:1:6: error: this row has 1 value, but the first has 2"),
+        ({"given": "random:1"}, "value needs its numbers"),
+        ({"given": [10**30]}, "value has a number with more than 30 digits"),
+        ({"given": [1], "x": "1e-31 " * 9}, "x has a number with more than 30 digits"),
+        ({"given": [1], "arrays": {"conv1": "1e99 1; 1 1"}}, "conv1 has a number with more than 30 digits"),
         ({"given": [1], "spec": "vgg16"}, "at most 1,000,000"),
         ({"given": [1], "spec": "input nxnx1; conv 1 2x2"}, "without symbols"),
     ],

@@ -31,7 +31,9 @@ def takes_answers(function: Callable[..., Any]) -> Callable[..., Any]:
 @takes_spec
 @click.argument("file", metavar="[ANSWERS.csv]", required=False)
 @takes_answers
-@click.option("--value", metavar="ARRAY", help="An answer: the values that are put out, as in [[6, 8], [12, 14]].")
+@click.option(
+    "--value", metavar="ARRAY", help="An answer: the values that are put out, as in [[6, 8], [12, 14]] or 6 8; 12 14."
+)
 @click.option("--x", metavar="ARRAY", help="The values that go in, for --value.")
 @click.option("--array", metavar="LAYER=ARRAY", multiple=True, help="The kernel of a layer, for --value.")
 @click.option("--layer", metavar="NAME", default="", help="The layer that the answers given as options speak of.")

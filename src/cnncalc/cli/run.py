@@ -190,15 +190,12 @@ def progress(report: Report) -> Any:
 def read_x(text: str, *, channels_first: bool, exact: bool) -> Given:
     """The numbers that go in: from a file if there is one of that name, made up, or as they stand there."""
     if not is_file(text):
-        return face.given(text, exact=exact)
+        return face.given(text, channels_first=channels_first, exact=exact)
     data = file_bytes(text)
     if images.is_image(data):
         return Given(images.read(text, data))
-    source = as_text(text, data)
-    if source.text.lstrip()[:1] in {"[", "{"}:
-        nested = reading.parse_json(source, exact=exact)
-        return Given(reading.tensor(nested, text, exact=exact), channels_first)
-    return Given(face.from_planes(reading.planes(source, exact=exact, csv=text.lower().endswith(".csv"))))
+    is_csv = text.lower().endswith(".csv")
+    return face.of_text(as_text(text, data), channels_first=channels_first, exact=exact, csv=is_csv)
 
 
 def is_file(text: str) -> bool:

@@ -95,8 +95,8 @@ def forward(
 
     `spec`, `input` and `set` are those of `analyze`; without an input, the shape of `x` is it. `x` is nested
     lists (or an array that has a `tolist`), channels last; of a map with one channel the channel axis may be
-    left out, and is then left out of a result with one channel. It may also be text: a matrix `"1 2; 3 4"`,
-    `"random:1"`, `"ones"`, `"zeros"`.
+    left out, and is then left out of a result with one channel. It may also be text: a matrix `"1 2; 3 4"` or
+    `"[[1, 2], [3, 4]]"`, `"random:1"`, `"ones"`, `"zeros"`.
 
     `weights` has for each layer an array, which is its kernel, or a mapping of arrays; an array may be the name
     of a kernel, `"sobel-x"`, or a matrix as text. `weights="random:1"` makes up all. What only shifts or scales
@@ -125,13 +125,21 @@ def forward(
     return reading.nested(network.shown(result(output, exact=exact), channels_first=channels_first))
 
 
-def given(x: Any, *, channels_first: bool = False, exact: bool = False) -> Given:
-    """The numbers that go in, from Python's lists or from text."""
+def given(x: Any, *, channels_first: bool = False, exact: bool = False, name: str = "x") -> Given:
+    """The numbers that go in, from Python's lists or from text; `name` is what errors call them."""
     if not isinstance(x, str):
-        return Given(reading.tensor(x, "x", exact=exact), channels_first)
+        return Given(reading.tensor(x, name, exact=exact), channels_first)
     if filler(x):
         return Given(None, made=x)
-    return Given(from_planes(reading.planes(Source("x", x), exact=exact)))
+    return of_text(Source(name, x), channels_first=channels_first, exact=exact)
+
+
+def of_text(source: Source, *, channels_first: bool = False, exact: bool = False, csv: bool = False) -> Given:
+    """The numbers of a text: nested lists as JSON has them, or matrices as people write them."""
+    if reading.is_json(source.text):
+        nested = reading.parse_json(source, exact=exact)
+        return Given(reading.tensor(nested, source.name, exact=exact), channels_first)
+    return Given(from_planes(reading.planes(source, exact=exact, csv=csv)))
 
 
 def from_planes(planes: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, Self
 
 from cnncalc.forward.tensor import Tensor, indices
 from cnncalc.shapes import join
@@ -36,6 +36,24 @@ def fail(message: str, name: str, hint: str = "") -> NoReturn:
 # Numbers.
 
 
+class Rounded(Fraction):
+    """A number as it was written with a point, which may be rounded in its last place."""
+
+    __slots__ = ("decimal",)
+    decimal: Decimal
+
+    def __new__(cls, text: str) -> Self:
+        """`text` is what `Decimal` reads."""
+        self = super().__new__(cls, text)
+        self.decimal = Decimal(text)
+        return self
+
+    @property
+    def slack(self) -> Fraction:
+        """How far it may be off: half of its last place."""
+        return Fraction(10) ** int(self.decimal.as_tuple().exponent) / 2
+
+
 def number(text: str, *, exact: bool = False) -> Any:
     """A number from its text: an integer stays one; `0.1` and `1/3` are Fractions if `exact`, else floats.
 
@@ -54,11 +72,11 @@ def number(text: str, *, exact: bool = False) -> Any:
             raise ValueError(f"{quote(text)} is not a number")
     if not slash and _INTEGER.fullmatch(upper):
         return int(upper)
-    value = Fraction(upper)
-    if slash:
-        if not Fraction(lower):
-            raise ValueError(f"{quote(text)} divides by zero")
-        value /= Fraction(lower)
+    if not slash:
+        return Rounded(upper) if exact else as_float(Fraction(upper), text)
+    if not Fraction(lower):
+        raise ValueError(f"{quote(text)} divides by zero")
+    value = Fraction(upper) / Fraction(lower)
     return value if exact else as_float(value, text)
 
 
@@ -83,7 +101,7 @@ def as_number(value: Any, *, exact: bool = False) -> Any:
         case str():
             return number(value.strip(), exact=exact)
         case float() | Decimal() if math.isfinite(value):
-            return Fraction(str(value)) if exact else float(value)
+            return Rounded(str(value)) if exact else float(value)
         case float() | Decimal():
             raise ValueError(f"{value} is not a finite number")
     raise ValueError(f"expected a number, found {quote(repr(value))}")
@@ -240,6 +258,11 @@ def counted(number: int, what: str) -> str:
     ('2 filters', '1 value')
     """
     return f"{number} {what}{'s' * (number != 1)}"
+
+
+def is_json(text: str) -> bool:
+    """Whether a text is to be read as nested lists or a table of them, rather than as matrices."""
+    return text.lstrip()[:1] in {"[", "{"}
 
 
 def parse_json(source: Source, *, exact: bool = False) -> Any:

@@ -129,10 +129,11 @@ class Supply:
                 fail(f"{record.name} has no array {quote(str(name))}", "weights", hint)
             array = known[name]
             label = f"{record.name}.{name}"
-            if isinstance(value, str):
+            if isinstance(value, str) and not reading.is_json(value):
                 yield array.name, self.by_text(record, array, value)
-            else:
-                yield array.name, self.fitted(array, reading.tensor(value, label, exact=self.exact), label)
+                continue
+            lists = reading.parse_json(Source(label, value), exact=self.exact) if isinstance(value, str) else value
+            yield array.name, self.fitted(array, reading.tensor(lists, label, exact=self.exact), label)
 
     def names(self, array: Array) -> tuple[str, ...]:
         """What an array may be called in the layout."""

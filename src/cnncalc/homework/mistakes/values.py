@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from typing import Any, Final, NamedTuple
 
+from cnncalc.forward.reading import Rounded
 from cnncalc.forward.run import walk
 from cnncalc.forward.tensor import Tensor, Weights, indices
 from cnncalc.homework.mistakes.table import Wrong, counted, mistake
@@ -195,9 +195,8 @@ def relu_left_out(one: Pass) -> Iterator[Wrong]:
 
 def is_same(one: Any, other: Any) -> bool:
     """Whether a given number is the right one; a decimal may be rounded, and floats are not exact."""
-    if isinstance(one, Decimal):
-        places = -int(one.as_tuple().exponent)
-        return abs(Fraction(one) - Fraction(other)) <= Fraction(1, 2 * 10**places)
+    if isinstance(one, Rounded):
+        return abs(one - Fraction(other)) <= one.slack
     return bool(abs(one - other) <= ROUNDING * max(1, abs(other)))
 
 
@@ -224,7 +223,8 @@ def partly_right(given: Tensor, right: Tensor) -> str:
     if not good or not places:
         return ""
     listed = ", ".join(
-        f"{one} at {_place(index, right.dims)} ({other} is right)" for index, one, other in places[:MOST_PLACES]
+        f"{one.decimal if isinstance(one, Rounded) else one} at {_place(index, right.dims)} ({other} is right)"
+        for index, one, other in places[:MOST_PLACES]
     )
     more = f" and {len(places) - MOST_PLACES} more" if len(places) > MOST_PLACES else ""
     return f"{good} of {counted(len(right.values), 'value')} are right; wrong is {listed}{more}."
