@@ -193,8 +193,9 @@ def test_numbers_come_from_files(data, tmp_path: Path) -> None:
     assert (first["input"], first["output"]) == ([2, 1, 1], [3])
 
 
-def test_nested_lists_on_the_command_line(data) -> None:
-    """What goes in and a kernel may be written so, too; in the layout that is asked for."""
+def test_long_lists_on_the_command_line(data) -> None:
+    """What goes in and a kernel may be nested lists, in the layout that is asked for, and longer than file names."""
+    assert data("relu", "--x", "1 " * 180 + "-1")["output"] == [1] * 180 + [0]
     kernel = ("--kernel", "conv1=[[1, 2], [3, 4]]")
     assert data("conv 1 2x2", "--x", "[[1, 2], [3, 4]]", *kernel)["output"] == [[30]]
     assert data("relu", "--x", "[[[1, 2]], [[3, 4]]]", "--layout", "channels-first")["input"] == [2, 1, 2]

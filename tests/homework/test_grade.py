@@ -75,7 +75,7 @@ def test_every_answer_has_its_points(tmp_path: Path) -> None:
         "right by the convention no-bias",
         "15x15x10: ceil((32 − 5)/2) + 1 = 15 rounds up; floor((32 − 5)/2) + 1 = 14.",
         "`dunno` is no answer; it is 19,610",
-        f"not answered; it is {grades.separated(sheet.marks[3].expected)}",
+        f"not answered; it is {grades.said(sheet.marks[3].expected)}",
     ]
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from cnncalc.homework.answers import NOT_ANSWERED, RIGHT, WRONG, Answer, as_json
+from cnncalc.homework.answers import NOT_ANSWERED, RIGHT, WRONG, Answer
 from cnncalc.homework.check import TOTAL
 from cnncalc.views.table import Cell, Heading, Remark, Table, printable
-from cnncalc.views.units import separated
-from cnncalc.views.values import written
+from cnncalc.views.values import said, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,8 +40,8 @@ def _row(answer: Answer) -> tuple[Cell, ...]:
     return (
         answer.layer or TOTAL,
         answer.quantity,
-        _cell(answer.given),
-        _cell(answer.expected),
+        written(answer.given),
+        written(answer.expected),
         answer.verdict,
         ",".join(codes) or None,
     )
@@ -72,26 +70,12 @@ def explained(checked: Checked, answer: Answer) -> Iterator[str]:
         yield mistake.text
     if answer.follows is not None:
         own = answer.follows
-        yield f"consistent with your {own.quantity} {_text(own.given)} of {own.layer or TOTAL} above"
+        yield f"consistent with your {own.quantity} {said(own.given)} of {own.layer or TOTAL} above"
     if not answer.mistakes and answer.follows is None:
-        correct = "there is none" if answer.expected in (None, ()) else f"it is {_text(answer.expected)}"
-        yield f"{_text(answer.given)} is wrong, by no mistake that is known here; {correct}"
+        correct = "there is none" if answer.expected in (None, ()) else f"it is {said(answer.expected)}"
+        yield f"{said(answer.given)} is wrong, by no mistake that is known here; {correct}"
         for step in checked.working(answer):
-            parts = dict.fromkeys((step.formula, step.working, _text(step.result)))
+            parts = dict.fromkeys((step.formula, step.working, said(step.result)))
             working = " = ".join(part for part in parts if part)
             label = "" if step.label == answer.quantity else f"{step.label}: "
             yield f"{label}{working}" + (f" ({step.remark})" if step.remark else "")
-
-
-def _cell(value: object) -> Cell:
-    """A value in a cell; the values of a forward pass are nested lists."""
-    return (
-        json.dumps(as_json(value), separators=(",", ":")).replace('"', "")
-        if isinstance(value, list)
-        else written(value)
-    )
-
-
-def _text(value: object) -> str:
-    """A value in a sentence."""
-    return separated(_cell(value))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from cnncalc.homework.answers import NOT_ANSWERED, RIGHT, RIGHT_UNDER_CONVENTION, WRONG, as_json
 from cnncalc.views.table import Cell, Heading, Remark, Table, printable
 from cnncalc.views.units import separated
-from cnncalc.views.values import written
+from cnncalc.views.values import said, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -136,7 +136,7 @@ def of_student(assignment: Assignment, sheet: Graded) -> Table:
 
 def sentence(mark: Mark) -> str:
     """What a student reads about an answer; nothing about one that is simply right."""
-    expected = f"it is {separated(written(mark.expected))}"
+    expected = f"it is {said(mark.expected)}"
     if mark.verdict == NOT_ANSWERED:
         return f"not answered; {expected}"
     if mark.answer is None:
@@ -149,7 +149,7 @@ def sentence(mark: Mark) -> str:
     own = mark.answer.follows
     if own is None:
         return text
-    return f"consistent with your {own.quantity} {separated(written(own.given))} of {own.layer}; {text}"
+    return f"consistent with your {own.quantity} {said(own.given)} of {own.layer}; {text}"
 
 
 def to_dict(assignment: Assignment, sheets: Sequence[Graded], items: Sequence[Item]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from cnncalc.views.table import (
     printable,
 )
 from cnncalc.views.units import memory, separated
-from cnncalc.views.values import written
+from cnncalc.views.values import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -152,8 +152,3 @@ def sentence(answer: Answer) -> str:
     # The commonest of the mistakes that it may be; `check` tells them all.
     reason = "".join(f" ({mistake.text.removesuffix('.')})" for mistake in answer.mistakes[:1])
     return f"{claim} is wrong; {correct}{reason}"
-
-
-def said(value: object) -> str:
-    """A value in a sentence, sizes channels-last as in a spec."""
-    return separated(written(value))

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from cnncalc.explain import explain
 from cnncalc.solving.derive import TOPICS
-from cnncalc.views.network import said
 from cnncalc.views.table import Heading, Remark, Table, printable
-from cnncalc.views.values import written
+from cnncalc.views.values import said, written
 from cnncalc.views.working import step_text
 from cnncalc.written import ASCII
 

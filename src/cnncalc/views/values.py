@@ -5,22 +5,34 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.shapes import Shape, join
+from cnncalc.views.units import separated
 
 
 def written(value: Any, separator: str = "x") -> int | str | None:
-    """A number, a size or a formula. What is the same along all axes is written once.
+    """A number, a size, a formula or nested lists. What is the same along all axes is written once.
 
-    >>> written((5, 3)), written((5, 5)), written(None)
-    ('5x3', 5, None)
+    >>> written((5, 3)), written((5, 5)), written([[1, 2], [3, 4]]), written(None)
+    ('5x3', 5, '[[1,2],[3,4]]', None)
     """
     match value:
         case None | int() | str():
             return value
         case Shape():
             return str(value)
+        case list():
+            return f"[{','.join(str(written(item)) for item in value)}]"
         case (first, *rest) if all(other == first for other in rest):
             return written(first)
         case tuple():
             return join(value) if separator == "x" else separator.join(map(str, value))
         case _:
             return str(value)
+
+
+def said(value: Any) -> str:
+    """The same in a sentence, sizes channels-last as in a spec.
+
+    >>> said(61706), said((5, 3))
+    ('61,706', '5x3')
+    """
+    return separated(written(value))
