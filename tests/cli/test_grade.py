@@ -185,6 +185,14 @@ def test_points_for_what_follows(run) -> None:
         assert json.loads(out)["students"][0]["score"] == points
 
 
+def test_an_assignment_without_a_key(run, files: Path) -> None:
+    """There is nothing to check."""
+    (files / "hw.toml").write_text('[[question]]\nid = "q"\nspec = "conv 1 3x3"\nask = "params"\n', encoding="utf-8")
+    code, out, err = run("hw.toml", "--key")
+    assert (code, out) == (2, "")
+    assert "no question has a key" in err
+
+
 @pytest.mark.usefixtures("files")
 @pytest.mark.parametrize(
     ("arguments", "says"),

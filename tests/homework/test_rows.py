@@ -75,6 +75,7 @@ def test_a_cell_knows_its_place() -> None:
         ("a,b,A\n", "two columns are called `a`"),
         ('a,"b\n', "no header of a CSV file"),
         ("a,\udcff\n", "not UTF-8"),
+        (",".join(map(str, range(100_000))), "there are 100,000 columns; at most 2,000 may be"),
     ],
 )
 def test_a_file_without_columns_is_an_error(text: str, says: str) -> None:

@@ -36,6 +36,19 @@ def test_students_without_an_answer_have_a_sheet() -> None:
     assert problems[1].startswith("a.csv:4:1: error: a row names its student")
 
 
+def test_many_strangers_take_no_long_comparing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the first names are compared with those that there are, each once; all are reported."""
+    monkeypatch.setattr(sheets, "MOST_HINTS", 2)
+    text = "student,q1\nbop,1\nbop,1\nanm,1\nbobb,1\nbop,1\n"
+    _, problems = gathered(text, ["ann", "bob"])
+    assert [problem.rpartition("hint: ")[2] for problem in problems if "hint" in problem] == [
+        *["did you mean `bob`?"] * 2,
+        "did you mean `ann`?",
+        "did you mean `bob`?",
+    ]
+    assert len(problems) == 5
+
+
 def test_the_first_of_two_answers_counts() -> None:
     """The second is reported with the place of both."""
     texts, problems = gathered("student,question,answer\nann,q1,1\nann,q1,2\n")

@@ -63,6 +63,8 @@ def command(
     grader = Grader(read, problems.append)
     if answers is None:
         asked, sheet = grader.grade_key(problems.append)
+        if not sheet.marks and not problems:
+            raise click.UsageError("no question has a key: write it as `answer = 760`")
         graded, student = [sheet], sheet.student
     else:
         asked, graded = grader.assignment, _graded(grader, answers, students, problems)

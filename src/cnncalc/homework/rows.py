@@ -11,6 +11,8 @@ from cnncalc.spec.source import Problem, Source, Span, SpecError, did_you_mean, 
 DELIMITERS: Final = ",;\t"
 # A file of answers may be larger than a spec: a hundred thousand students are a few of these.
 LONGEST_FILE: Final = 512 * 2**20
+# No sheet has so many questions.
+MOST_COLUMNS: Final = 2000
 # Lines that a cell in quotes may have.
 LONGEST_CELL: Final = 20
 _BAD_BYTES: Final = range(0xDC80, 0xDD00)
@@ -79,6 +81,10 @@ def of_text(name: str, text: str, report: Callable[[Problem], None]) -> Sheet:
         raise SpecError([Problem(f"this is no header of a CSV file: {error}", _whole(source))]) from None
     if not any(columns):
         raise SpecError([Problem("there is no header with the names of the columns", _whole(source))])
+    if len(columns) > MOST_COLUMNS:
+        raise SpecError(
+            [Problem(f"there are {len(columns):,} columns; at most {MOST_COLUMNS:,} may be", _whole(source))]
+        )
     twice = next((column for column in columns if columns.count(column) > 1), None)
     if twice is not None:
         raise SpecError([Problem(f"two columns are called {quote(twice)}", _whole(source))])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from cnncalc.homework.rows import Row, Sheet
@@ -12,6 +12,8 @@ STUDENT: Final = "student"
 LONG: Final = (STUDENT, "question", "answer")
 # A student's or a question's name; what is longer is no name.
 LONGEST_NAME: Final = 200
+# To compare many names with many takes long, so only so many different ones are compared.
+MOST_HINTS: Final = 100
 
 Report: TypeAlias = Callable[[Problem], None]
 
@@ -27,6 +29,19 @@ class Cell(NamedTuple):
         """The place, as an error draws it."""
         source = Source(file, " " * (self.column - 1) + self.text, self.line)
         return Span(source, self.column - 1, len(source.text))
+
+
+class _Meant:
+    """Which of some names was probably meant by another one, as a hint."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = names
+        self.known: dict[str, str] = {}
+
+    def __call__(self, name: str) -> str:
+        if name not in self.known:
+            self.known[name] = did_you_mean(name, self.names) if len(self.known) < MOST_HINTS else ""
+        return self.known[name]
 
 
 Answers: TypeAlias = dict[str, dict[str, Cell]]
@@ -45,13 +60,17 @@ def gathered(sheet: Sheet, questions: Sequence[str], students: Sequence[str] | N
     is_long = "question" in sheet.columns or "answer" in sheet.columns or not set(sheet.columns) & set(known)
     if is_long:
         sheet.need(*LONG)
-    columns = () if is_long else tuple(_known_columns(sheet, known, report))
+    student_meant, question_meant = _Meant(students or ()), _Meant(questions)
+    columns = () if is_long else tuple(_known_columns(sheet, known, question_meant, report))
     for row in sheet.rows:
-        student = _student(row, found, students, report)
+        student = _student(row, report)
+        if student is not None and students is not None and student not in found:
+            report(Problem(f"no student is called {quote(student)}", row.span(STUDENT), student_meant(student)))
+            student = None
         if student is None:
             continue
         answers = found.setdefault(student, {})
-        for question, column in _answered(row, known, report) if is_long else columns:
+        for question, column in _answered(row, known, question_meant, report) if is_long else columns:
             if question in answers:
                 message = f"{quote(student)} has answered {quote(question)} before; the first answer counts"
                 first = answers[question].span(sheet.source.name)
@@ -66,7 +85,7 @@ def students(sheet: Sheet, report: Report) -> list[str]:
     sheet.need(STUDENT)
     found: dict[str, None] = {}
     for row in sheet.rows:
-        student = _student(row, found, None, report)
+        student = _student(row, report)
         if student in found:
             report(Problem(f"{quote(student)} is there twice", row.span(STUDENT)))
         elif student is not None:
@@ -74,7 +93,7 @@ def students(sheet: Sheet, report: Report) -> list[str]:
     return list(found)
 
 
-def _known_columns(sheet: Sheet, known: dict[str, str], report: Report) -> Iterator[tuple[str, str]]:
+def _known_columns(sheet: Sheet, known: dict[str, str], meant: _Meant, report: Report) -> Iterator[tuple[str, str]]:
     """The questions that have a column, with its name; the other columns are reported."""
     for column in sheet.columns:
         if column in known:
@@ -82,29 +101,23 @@ def _known_columns(sheet: Sheet, known: dict[str, str], report: Report) -> Itera
         elif column != STUDENT:
             start = max(sheet.source.text.lower().find(column), 0)
             span = Span(sheet.source, start, start + max(len(column), 1))
-            hint = did_you_mean(column, known.values())
-            report(Problem(f"no question is called {quote(column)}; this column is left out", span, hint))
+            report(Problem(f"no question is called {quote(column)}; this column is left out", span, meant(column)))
 
 
-def _answered(row: Row, known: dict[str, str], report: Report) -> Iterator[tuple[str, str]]:
+def _answered(row: Row, known: dict[str, str], meant: _Meant, report: Report) -> Iterator[tuple[str, str]]:
     """The question of a row that has one answer."""
     name = row.cells["question"]
     if name.lower() in known:
         yield known[name.lower()], "answer"
     else:
-        hint = did_you_mean(name, known.values())
-        report(Problem(f"no question is called {quote(name)}", row.span("question"), hint))
+        report(Problem(f"no question is called {quote(name)}", row.span("question"), meant(name)))
 
 
-def _student(row: Row, found: Container[str], students: Sequence[str] | None, report: Report) -> str | None:
-    """The student of a row; None, and reported, where there is none of that name."""
+def _student(row: Row, report: Report) -> str | None:
+    """The student of a row; None, and reported, where it has no name."""
     student = row.cells[STUDENT]
     if not student or len(student) > LONGEST_NAME:
         report(Problem("a row names its student" if not student else "this is no name of a student", row.span(STUDENT)))
-        return None
-    if students is not None and student not in found:
-        hint = did_you_mean(student, students)
-        report(Problem(f"no student is called {quote(student)}", row.span(STUDENT), hint))
         return None
     return student
 
