@@ -154,6 +154,7 @@ def test_values(run) -> None:
         ((NET, "--params", "many"), "`many` is no answer"),
         ((NET, "--params", "1", "--accept", "nobias"), "did you mean `no-bias`?"),
         ((NET, "--params", "1", "--tolerance", "x"), "no tolerance"),
+        ((NET, "--params", "1", "--tolerance", "1e999999999"), "no tolerance"),
         ((NET, "no/such/file.csv"), "cannot read this file"),
         ((NET, "--x", "[1]"), "--x and --array are for an answer that --value gives"),
         ((NET, "--value", "[1]", "--array", "conv1"), "--array takes LAYER=ARRAY"),

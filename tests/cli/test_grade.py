@@ -185,6 +185,15 @@ def test_points_for_what_follows(run) -> None:
         assert json.loads(out)["students"][0]["score"] == points
 
 
+def test_an_assignment_of_broken_questions(run, files: Path) -> None:
+    """What is wrong with them is said, and not what follows for the answers."""
+    (files / "hw.toml").write_text('[[question]]\nid = "q1"\nspec = "covn 1 3x3"\nask = "params"\n', encoding="utf-8")
+    code, out, err = run("hw.toml", "answers.csv")
+    assert (code, out) == (2, "")
+    assert err.startswith("hw.toml:3:9: error: unknown kind `covn`")
+    assert "column" not in err
+
+
 def test_an_assignment_without_a_key(run, files: Path) -> None:
     """There is nothing to check."""
     (files / "hw.toml").write_text('[[question]]\nid = "q"\nspec = "conv 1 3x3"\nask = "params"\n', encoding="utf-8")

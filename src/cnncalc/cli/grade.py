@@ -18,7 +18,7 @@ from cnncalc.homework import rows, sheets
 from cnncalc.homework.answers import WRONG
 from cnncalc.homework.assignment import Assignment
 from cnncalc.homework.grade import Graded, Grader, items
-from cnncalc.spec.source import Problem, did_you_mean, draw, quote
+from cnncalc.spec.source import Problem, SpecError, did_you_mean, draw, quote
 from cnncalc.views import grades, gradescope, html, json, render_table
 
 GRADESCOPE: Final = "gradescope"
@@ -61,6 +61,8 @@ def command(
     if follow_on is not None:
         read = read._replace(follow_on=_part(follow_on))
     grader = Grader(read, problems.append)
+    if not grader.assignment.questions:
+        raise SpecError(problems)
     if answers is None:
         asked, sheet = grader.grade_key(problems.append)
         if not sheet.marks and not problems:

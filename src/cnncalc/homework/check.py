@@ -137,6 +137,8 @@ def rules(accept: Iterable[str], tolerance: str = "0") -> Rules:
     """What a course counts as right. Raises `SpecError` for a code that is no convention, or what is no number."""
     from fractions import Fraction  # noqa: PLC0415
 
+    from cnncalc.forward import reading  # noqa: PLC0415
+
     codes = tuple(accept)
     for code in codes:
         if code not in CONVENTIONS:
@@ -144,13 +146,13 @@ def rules(accept: Iterable[str], tolerance: str = "0") -> Rules:
             raise SpecError([Problem(f"{quote(code)} is no convention", _all_of("--accept", code), hint)])
     number, percent, _ = tolerance.strip().partition("%")
     try:
-        value = Fraction(number)
-    except (ValueError, ZeroDivisionError):
-        value = Fraction(-1)
+        value = reading.number(number.strip(), exact=True)
+    except ValueError:
+        value = -1
     if value < 0:
         message = f"{quote(tolerance)} is no tolerance"
         raise SpecError([Problem(message, _all_of("--tolerance", tolerance), "a number, or a share: `3`, `1%`")])
-    return Rules(codes, value / 100 if percent else value, relative=bool(percent))
+    return Rules(codes, value * Fraction(1, 100) if percent else value, relative=bool(percent))
 
 
 def claim(layer: str, quantity: str, value: str) -> Claim:
