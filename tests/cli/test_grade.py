@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cnncalc.cli import grade, main
-from cnncalc.views import FORMATS
+from cnncalc.cli import main
+from cnncalc.views import FORMATS, terminal
 
 ASSIGNMENT = """title = "CNN arithmetic"
 [[question]]

@@ -84,7 +84,7 @@ def test_weights_are_a_table() -> None:
     for weights in (5, "conv1", [[1]]):
         with pytest.raises(SpecError, match="`weights` is a table of layers"):
             AskedValues(report, X, weights)
-    with pytest.raises(SpecError, match=r"conv1\.kernel is missing"):
+    with pytest.raises(SpecError, match=r"conv1 needs its kernel of 2x2x1x1"):
         AskedValues(report, X, None)
 
 
@@ -94,7 +94,7 @@ def test_values_are_graded(tmp_path: Path) -> None:
     problems: list[Problem] = []
     grader = Grader(assignment.read(str(tmp_path / "sheet.toml"), problems.append), problems.append)
     assert [(problem.message, problem.span.source.position(problem.span.start)) for problem in problems] == [
-        ("x has 4 values, but 3x3x1 are needed", (12, 7))
+        ("x has the shape 2x2, but the input is 3x3x1", (12, 7))
     ]
     right = grader.grade("ann", {"a": "[[7, 9], [13, 15]]", "c": "2x2x1"})
     assert right.score == 2

@@ -226,7 +226,7 @@ def test_a_question_that_cannot_be_asked_is_reported_and_left_out(tmp_path: Path
     assert [problem.message for problem in problems] == [
         "there is no size to ask for",
         "no file, no shipped network and no kind is called `vgg61`",
-        "conv1.kernel is missing",
+        "conv1 needs its kernel of 2x2x1x1, which is not given",
     ]
     lines = [problem.span.source.position(problem.span.start)[0] for problem in problems[:2]]
     assert lines == [17, 21]
