@@ -67,6 +67,13 @@ def test_the_output_is_a_matrix(run) -> None:
     assert result.out == "conv1: conv 1 3x3 s1 valid   (3x3x1 → 1x1x1)\n  -3\n"
 
 
+@pytest.mark.parametrize("columns", [100, 200, 1000])
+def test_a_long_matrix_is_no_file(columns: int, data) -> None:
+    """However long it is: no system takes such a name."""
+    row = " ".join(["1"] * columns)
+    assert data("avgpool 2x2", "--x", f"{row};{row}")["output"] == [[1] * (columns // 2)]
+
+
 def test_json_has_the_output_and_the_layers(data) -> None:
     """As nested lists, in the layout that was asked for."""
     found = data("relu; conv 1 2x2", "--x", "1 -2; 3 4", "--kernel", "1 0; 0 1/2", "--show", "input", "--show", "relu1")

@@ -336,7 +336,7 @@ def save(done: Pass, folder: Path, form: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name, x in done.shown.items():
             for number, (_, rows) in enumerate(maps.planes(x)):
-                path = folder / f"{re.sub(r'[^A-Za-z0-9_.-]', '_', name)}-{number}.{form}"
-                path.write_bytes(write(rows))
+                file = folder / f"{re.sub(r'[^A-Za-z0-9_.-]', '_', name)}-{number}.{form}"
+                file.write_bytes(write(rows))
     except OSError as error:
         fail(f"cannot write there: {error.strerror}", str(folder))
