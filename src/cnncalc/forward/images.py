@@ -7,17 +7,18 @@ import re
 import struct
 import zlib
 from collections.abc import Callable, Sequence
+from string import whitespace
 from typing import Any, Final
 
 from cnncalc.forward.reading import fail
 from cnncalc.forward.tensor import Tensor
 
 # No image has more pixels; a header that promises more is broken, or an attack.
-MOST_PIXELS: Final = 2**26
+MOST_PIXELS: Final = 2**24
 MOST_MAXVAL: Final = 65535
 _PNM: Final = re.compile(rb"P([1-6])")
 # Numbers of a header stand apart by white space and by comments up to the end of the line.
-_FIELD: Final = re.compile(rb"(?:\s|#[^\n\r]*[\n\r])+(\d{1,9})(?=[\s#])")
+_FIELD: Final = re.compile(rb"(?:\s|#[^\n\r]*[\n\r])++(\d{1,9})(?=[\s#])")
 _COMMENT: Final = re.compile(rb"#[^\n\r]*")
 _BINARY: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 _PNG: Final = _BINARY[0]
@@ -32,7 +33,7 @@ def read(name: str, data: bytes) -> Tensor:
     """An image as a tensor of its values as they are stored: height, width, and 1 or 3 channels.
 
     A picture with a palette is read as colours, and transparency is left out. Raises `SpecError` for a broken
-    image, for one of over 2**26 pixels, and for PNG and JPEG without Pillow.
+    image, for one of over 2**24 pixels, and for PNG and JPEG without Pillow.
     """
     return _pnm(name, data) if _PNM.match(data) else _by_pillow(name, data)
 
@@ -54,17 +55,18 @@ def _pnm(name: str, data: bytes) -> Tensor:
         fail(f"the largest value is {maxval}; it is from 1 to {MOST_MAXVAL}", name)
     channels = 3 if form in {3, 6} else 1
     count = width * height * channels
+    # A file may hold more than its header says, and no more than that is taken apart.
     readers: dict[int, Callable[[bytes], Sequence[int]]] = {
-        1: _digits,
-        2: _decimals,
-        3: _decimals,
-        4: lambda body: _bits(body, width),
-        5: lambda body: _whole(body, maxval),
-        6: lambda body: _whole(body, maxval),
+        1: lambda body: _digits(body, count),
+        2: lambda body: _decimals(body, count),
+        3: lambda body: _decimals(body, count),
+        4: lambda body: _bits(body, width, height),
+        5: lambda body: _whole(body, maxval, count),
+        6: lambda body: _whole(body, maxval, count),
     }
     # One byte of white space stands between the header and raw values.
     try:
-        values = readers[form](data[position + 1 :])[:count]
+        values = readers[form](data[position + 1 :])
     except ValueError:
         fail("an image of this form has whole numbers after its header", name)
     if len(values) < count:
@@ -79,36 +81,39 @@ def _check_size(name: str, width: int, height: int) -> None:
         fail(f"the image is {width}x{height}; it has from 1 to {MOST_PIXELS:,} pixels", name)
 
 
-def _digits(body: bytes) -> list[int]:
+def _digits(body: bytes, count: int) -> list[int]:
     """Plain bits, which need no space between them."""
-    text = b"".join(_COMMENT.sub(b"", body).split())
+    text = _COMMENT.sub(b"", body).translate(None, whitespace.encode())[:count]
     if text.strip(b"01"):
         raise ValueError("neither 0 nor 1")
     return [byte - ord("0") for byte in text]
 
 
-def _decimals(body: bytes) -> list[int]:
+def _decimals(body: bytes, count: int) -> list[int]:
     """Plain numbers."""
-    words = _COMMENT.sub(b"", body).split()
+    words = _COMMENT.sub(b"", body).split(None, count)[:count]
     if not all(word.isdigit() and len(word) < 9 for word in words):
         raise ValueError("not a number")
     return list(map(int, words))
 
 
-def _bits(body: bytes, width: int) -> list[int]:
+def _bits(body: bytes, width: int, height: int) -> list[int]:
     """Eight to a byte, each row filled up to whole bytes."""
     row = -(-width // 8)
     return [
         byte >> (7 - place % 8) & 1
-        for start in range(0, len(body) - row + 1, row)
+        for start in range(0, min(len(body) - row + 1, row * height), row)
         for place in range(width)
         for byte in (body[start + place // 8],)
     ]
 
 
-def _whole(body: bytes, maxval: int) -> Sequence[int]:
+def _whole(body: bytes, maxval: int, count: int) -> Sequence[int]:
     """A byte each, or two with the upper one first where a byte is not enough."""
-    return body if maxval < 256 else struct.unpack(f">{len(body) // 2}H", body[: len(body) // 2 * 2])
+    if maxval < 256:
+        return body[:count]
+    whole = min(len(body) // 2, count)
+    return struct.unpack_from(f">{whole}H", body)
 
 
 def _by_pillow(name: str, data: bytes) -> Tensor:
