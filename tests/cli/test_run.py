@@ -74,6 +74,20 @@ def test_a_long_matrix_is_no_file(columns: int, data) -> None:
     assert data("avgpool 2x2", "--x", f"{row};{row}")["output"] == [[1] * (columns // 2)]
 
 
+@pytest.mark.parametrize(("place", "says"), [("all", "too many products to write down"), ("9999", "there is no 9999")])
+def test_sums_that_cannot_be_written_are_refused_before_anything_is_computed(place: str, says: str, run) -> None:
+    """The whole network would take half an hour."""
+    result = run("vgg16", "--x", "zeros", "--weights", "zeros", "--trace", place)
+    assert (result.code, result.out) == (2, "")
+    assert says in result.err
+
+
+@pytest.mark.parametrize("place", ["(0, 0)", "conv1:(0, 0)", "(0,0,0)"])
+def test_a_position_may_be_written_as_it_is_printed(place: str, data) -> None:
+    """With its parentheses."""
+    assert [one["value"] for one in data(CONV, "--x", X, "--kernel", SOBEL, "--trace", place)["trace"]] == [-3]
+
+
 def test_json_has_the_output_and_the_layers(data) -> None:
     """As nested lists, in the layout that was asked for."""
     found = data("relu; conv 1 2x2", "--x", "1 -2; 3 4", "--kernel", "1 0; 0 1/2", "--show", "input", "--show", "relu1")

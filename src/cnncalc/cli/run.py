@@ -18,7 +18,7 @@ from cnncalc.forward.face import WEIGHT_LAYOUTS, Given, Network
 from cnncalc.forward.kernels import KERNELS
 from cnncalc.forward.reading import fail
 from cnncalc.forward.tensor import Position, Tensor, Weights
-from cnncalc.forward.trace import Working, trace, window
+from cnncalc.forward.trace import Working, check, trace, window
 from cnncalc.forward.weights import Supply, filler, needed
 from cnncalc.infer import Record
 from cnncalc.report import Report, note_as_json
@@ -32,7 +32,8 @@ from cnncalc.written import ARROW, MINUS, TIMES
 PATIENCE: Final = 60
 ALL: Final = "all"
 INPUT: Final = "input"
-_PLACE: Final = re.compile(r"\d{1,9}([, x]+\d{1,9})*")
+# A position may be copied as it is printed: `(0, 0)`, `[3]`.
+_PLACE: Final = re.compile(r"[(\[]?\d{1,9}([, x]+\d{1,9})*[)\]]?")
 
 
 class Numbers(NamedTuple):
@@ -153,6 +154,8 @@ def run(request: Request, numbers: Numbers, looks: Looks) -> Pass:
     report = network.report
     supply = supplied(report, numbers)
     traced = None if looks.trace is None else to_trace(report, looks.trace)
+    if traced is not None:
+        check(*traced)
     names = to_show(report, looks.show)
     if traced is None:
         names.add(report.graph.names[report.graph.output])

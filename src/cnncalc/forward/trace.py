@@ -119,27 +119,39 @@ def trace(
 ) -> Iterator[Working]:
     """How the values of a layer's output come about: at one position or at all, of one channel or of all.
 
-    Raises `SpecError` for a position outside the output, and for more than two million products.
+    Raises `SpecError` as `check` does.
     """
+    check(record, position, channel)
     dims: tuple[int, ...] = record.output.dims  # type: ignore[assignment]  # no symbols
     places = indices(dims[:-1]) if position is None else iter([position])
     channels = range(dims[-1]) if channel is None else range(channel, channel + 1)
-    asked = (*(position or ()), *(() if channel is None else (channel,)))
-    extents = (*(() if position is None else dims[:-1]), *(() if channel is None else dims[-1:]))
-    if any(place >= extent for place, extent in zip(asked, extents, strict=True)):
-        text = ", ".join(map(str, asked))
-        fail(f"{record.name} puts out {size(dims)}, counted from 0; there is no {text}", "--trace")
-    seen = observed(record, inputs, position)
-    count = sum(isinstance(value, Worked) for x in seen for value in x.values)
-    products = sum(prod(factors) for factors in record.facts.factors) * count // sum(len(x.values) for x in inputs)
-    if products > MOST_PRODUCTS:
-        hint = "trace one position, or a smaller layer" if position is None else "trace a smaller layer"
-        fail(f"{record.name} has too many products to write down: some {products:,}", "--trace", hint)
-    output = applied(record.layer, seen, weights, channels_first=channels_first)
+    output = applied(record.layer, observed(record, inputs, position), weights, channels_first=channels_first)
     for place in places:
         for number in channels:
             value = output[(*place, number)]
             yield Working(place, number, written(value, exact=exact), settled(plain(value), exact=exact))
+
+
+def check(record: Record, position: Position | None, channel: int | None) -> None:
+    """Raise `SpecError` for a position outside the output, and for more than two million products.
+
+    It asks for no numbers, so that nobody waits for a network to be told so.
+    """
+    dims: tuple[int, ...] = record.output.dims  # type: ignore[assignment]  # no symbols
+    asked = (*(position or ()), *(() if channel is None else (channel,)))
+    most = (*(() if position is None else dims[:-1]), *(() if channel is None else dims[-1:]))
+    if any(place >= extent for place, extent in zip(asked, most, strict=True)):
+        text = ", ".join(map(str, asked))
+        fail(f"{record.name} puts out {size(dims)}, counted from 0; there is no {text}", "--trace")
+    products: int = sum(map(prod, record.facts.factors))  # type: ignore[arg-type]  # no symbols
+    cells = None if position is None else window(record, position)
+    if cells is not None:
+        extents: tuple[int, ...] = record.input.extents  # type: ignore[assignment]  # no symbols
+        read = sum(all(0 <= place < extent for place, extent in zip(cell, extents, strict=True)) for cell in cells)
+        products = products * read // prod(extents)
+    if products > MOST_PRODUCTS:
+        hint = "trace one position, or a smaller layer" if position is None else "trace a smaller layer"
+        fail(f"{record.name} has too many products to write down: some {products:,}", "--trace", hint)
 
 
 def observed(record: Record, inputs: tuple[Tensor, ...], position: Position | None) -> tuple[Tensor, ...]:
