@@ -175,6 +175,7 @@ def test_matrices_are_read_as_people_write_them(text: str, csv: bool, dims: tupl
         (",1", False, "a number is missing here", 1),
         ("1, 2,; 3", False, "a number is missing here", 5),
         ("1;;2", True, "a number is missing here", 3),
+        ("1,5;2,5\n3,5;4,5", True, "commas and semicolons both stand between values here", 2),
         ("1 2 | 3 4; 5 6", False, "the matrices have 1 and 2 rows", 1),
         ("1 2 |", False, "the matrices have 0 and 1 rows", 1),
         ("", False, "no numbers are given", 1),

@@ -196,13 +196,17 @@ def moved(x: Tensor, order: Sequence[int]) -> Tensor:
 def planes(source: Source, *, exact: bool = False, csv: bool = False) -> Tensor:
     """Matrices as people write them, as a tensor of planes, rows and columns.
 
-    Rows end with a line or with `;`, planes with `|`, and values stand apart by spaces or commas. In CSV a
-    semicolon stands between values, too. Raises `SpecError` with the place of what is no number, of a missing
-    one, and of a row that is longer or shorter than the first.
+    Rows end with a line or with `;`, planes with `|`, and values stand apart by spaces or commas. In CSV
+    semicolons may stand between values in place of commas. Raises `SpecError` with the place of what is no
+    number, of a missing one, and of a row that is longer or shorter than the first.
 
     >>> planes(Source("x", "1 2; 3 4")).dims
     (1, 2, 2)
     """
+    comma = source.text.find(",")
+    if csv and comma >= 0 and ";" in source.text:
+        message, hint = "commas and semicolons both stand between values here", "decimals have a point, `0.5`"
+        raise SpecError([Problem(message, Span(source, comma, comma + 1), hint)])
     found: list[list[list[Any]]] = [[]]
     width = 0
     for row, end in _rows(source.text, "\n|" if csv else ";\n|"):
