@@ -82,6 +82,12 @@ def test_sums_that_cannot_be_written_are_refused_before_anything_is_computed(pla
     assert says in result.err
 
 
+def test_numbers_and_kernels_may_be_nested_lists(data) -> None:
+    """On the command line as in a file."""
+    found = data("conv 1 2x2", "--x", "[[1, 2, 3], [4, 5, 6]]", "--kernel", "[[1, 0], [0, 0.5]]", "--exact")
+    assert found["output"] == [["7/2", 5]]
+
+
 @pytest.mark.parametrize("place", ["(0, 0)", "conv1:(0, 0)", "(0,0,0)"])
 def test_a_position_may_be_written_as_it_is_printed(place: str, data) -> None:
     """With its parentheses."""
