@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from decimal import Decimal
 from fractions import Fraction
 
@@ -187,6 +188,17 @@ def test_matrices_that_are_broken_have_a_place(text: str, csv: bool, message: st
     with pytest.raises(SpecError) as caught:
         planes(Source("x", text), csv=csv)
     assert (caught.value.message, caught.value.column) == (message, column)
+
+
+def test_a_long_row_takes_little_memory() -> None:
+    """Its numbers, and nothing for each word of it."""
+    source = Source("x", "1 " * 100_000)
+    tracemalloc.start()
+    try:
+        assert planes(source).dims == (1, 1, 100_000)
+        assert tracemalloc.get_traced_memory()[1] < 40 * 100_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_json_is_read_with_exact_numbers() -> None:

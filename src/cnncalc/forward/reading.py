@@ -209,14 +209,13 @@ def planes(source: Source, *, exact: bool = False, csv: bool = False) -> Tensor:
         raise SpecError([Problem(message, Span(source, comma, comma + 1), hint)])
     found: list[list[list[Any]]] = [[]]
     width = 0
-    for row, end in _rows(source.text, "\n|" if csv else ";\n|"):
-        values = list(_values(source, row, exact=exact))
+    for values, place, end in _rows(source, "\n|" if csv else ";\n|", exact=exact):
         width = width or len(values)
         if values:
             found[-1].append(values)
         if values and len(values) != width:
             message = f"this row has {counted(len(values), 'value')}, but the first has {width}"
-            raise SpecError([Problem(message, Span(source, row[0].start(), row[-1].end()))])
+            raise SpecError([Problem(message, place)])
         if end == "|":
             found.append([])
     heights = {len(plane) for plane in found}
@@ -227,32 +226,35 @@ def planes(source: Source, *, exact: bool = False, csv: bool = False) -> Tensor:
     return Tensor((len(found), heights.pop(), width), [value for plane in found for row in plane for value in row])
 
 
-def _rows(text: str, ends: str) -> Iterator[tuple[list[re.Match[str]], str]]:
-    """The words of each row, and what ends it."""
-    row: list[re.Match[str]] = []
-    for match in _TOKEN.finditer(text):
-        if match[0] in ends:
-            yield row, match[0]
-            row = []
+def _rows(source: Source, ends: str, *, exact: bool) -> Iterator[tuple[list[Any], Span, str]]:
+    """The numbers of each row, where it stands, and what ends it; commas stand between two numbers."""
+    values: list[Any] = []
+    start = end = 0
+    # The last word, if it separates: a number is due behind it.
+    separator: re.Match[str] | None = None
+    for match in _TOKEN.finditer(source.text + "\n"):
+        word = match[0]
+        if word in ends:
+            if separator:
+                raise _wrong_at(source, separator, "a number is missing here")
+            yield values, Span(source, start, end), word
+            values = []
+        elif word in ",;":
+            if separator or not values:
+                raise _wrong_at(source, match, "a number is missing here")
+            separator = match
         else:
-            row.append(match)
-    yield row, ""
-
-
-def _values(source: Source, row: Sequence[re.Match[str]], *, exact: bool) -> Iterator[Any]:
-    """The numbers of a row; commas stand between two of them."""
-    due = True
-    for match in row:
-        at = Span(source, match.start(), match.end())
-        separates = match[0] in ",;"
-        if separates and (due or match is row[-1]):
-            raise SpecError([Problem("a number is missing here", at)])
-        due = separates
-        if not separates:
+            start, end = start if values else match.start(), match.end()
+            separator = None
             try:
-                yield number(match[0], exact=exact)
+                values.append(number(word, exact=exact))
             except ValueError as error:
-                raise SpecError([Problem(str(error), at)]) from None
+                raise _wrong_at(source, match, str(error)) from None
+
+
+def _wrong_at(source: Source, match: re.Match[str], message: str) -> SpecError:
+    """What is wrong with a word."""
+    return SpecError([Problem(message, Span(source, match.start(), match.end()))])
 
 
 def counted(number: int, what: str) -> str:
