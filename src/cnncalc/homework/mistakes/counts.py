@@ -160,7 +160,8 @@ def filters_as_channels(asked: Asked) -> Iterator[Wrong]:
             continue
         for dims, bias in (((*window, filters, filters), filters), ((*window, filters, channels), channels)):
             arrays = [array._replace(dims=(bias,)) for array in others]
-            what = f"takes the {counted(filters, 'filter')} for input channels; there are {shown(channels)}"
+            has = f"the input has {counted(channels, 'channel')}"
+            what = f"takes the {counted(filters, 'filter')} for input channels; {has}"
             yield Wrong(asked.values((kernel._replace(dims=dims), *arrays)), what)
 
 
