@@ -101,4 +101,4 @@ def test_values_are_graded(tmp_path: Path) -> None:
     wrong = grader.grade("bob", {"a": "[[6, 8], [12, 14]]", "c": "3x3x1"})
     assert wrong.score == 0
     assert wrong.marks[0].codes == ("bias-left-out",)
-    assert grader.grade("cleo", {"a": "7, 9"}).marks[0].codes == ("unreadable",)
+    assert grader.grade("cleo", {"a": "seven"}).marks[0].codes == ("unreadable",)

@@ -123,6 +123,17 @@ def test_matrices_as_text() -> None:
     assert "wrong is 16.2 at row 2, column 1 (16 is right)" in mistake.text
 
 
+def test_fractions() -> None:
+    """Whatever is written as an answer can be read as one; a fraction is no other number, and no division by 0."""
+    spec, x = "input 1x3x1; avgpool 1x3", [[1, 1, 2]]
+    assert judged(spec, "[[4/3]]", x=x).verdict == "right"
+    assert judged(spec, [["4/3"]], x=x).verdict == "right"
+    assert judged(spec, "[[5/3]]", x=x).verdict == "wrong"
+    for text in ("[[4/0]]", "[[4/3/1]]", "[[4/]]", f"[[1/{'9' * 40}]]"):
+        with pytest.raises(SpecError, match="JSON|digits|divides"):
+            judged(spec, text, x=x)
+
+
 def test_biases_that_are_left_out_are_zero() -> None:
     """Only what multiplies must be given."""
     assert judged(CONV, [[2, 0], [16, 11]], {"conv1": [[1, -2], [3, 1]]}).verdict == "right"

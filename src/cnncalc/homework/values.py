@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from cnncalc.forward import face
-from cnncalc.forward.reading import fail
+from cnncalc.forward.reading import fail, is_json
 from cnncalc.forward.reading import nested as nested_lists
 from cnncalc.forward.tensor import Tensor
 from cnncalc.forward.weights import Supply
@@ -27,6 +28,9 @@ LONGEST_TEXT: Final = 100_000
 # A numerator or a denominator with more digits takes long to compute with.
 MOST_DIGITS: Final = 30
 LARGEST: Final = 10**MOST_DIGITS
+# A fraction that is this many decimals or fewer is written so.
+MOST_DECIMALS: Final = 4
+_FRACTION: Final = r"(?<![\w.\"])-?[0-9]{1,30}/0*[1-9][0-9]{0,29}(?![\w./\"])"
 
 
 def forward_pass(report: Report, x: Any, weights: Mapping[str, Any]) -> Pass:
@@ -50,6 +54,8 @@ def nested(value: Any, name: str) -> Tensor:
     """Nested lists, or their text, or a matrix as text, as a tensor of exact numbers. Raises `SpecError`."""
     if isinstance(value, str) and len(value) > LONGEST_TEXT:
         fail(f"{name} has more than {LONGEST_TEXT:,} characters", name)
+    if isinstance(value, str) and is_json(value):
+        value = re.sub(_FRACTION, r'"\g<0>"', value)
     tensor = face.given(value, exact=True, name=name).tensor
     if tensor is None:
         fail(f"{name} needs its numbers", name)
@@ -97,9 +103,20 @@ def as_lists(x: Tensor) -> Any:
 
 
 def written(x: Tensor) -> str:
-    """The same as text.
+    """The same as text; a fraction that has no short decimal stays one.
 
-    >>> written(Tensor((2,), [0.5, 3]))
-    '[0.5, 3]'
+    >>> from fractions import Fraction
+    >>> written(Tensor((3,), [Fraction(27, 4), Fraction(1, 3), 3]))
+    '[6.75, 1/3, 3]'
     """
-    return json.dumps(as_json(as_lists(x))).replace('"', "")
+    shortened = Tensor(x.dims, [_shortened(value) for value in x.values])
+    return json.dumps(as_json(as_lists(shortened))).replace('"', "")
+
+
+def _shortened(value: Any) -> Any:
+    """A fraction as the text of its decimal, where that is short and exact."""
+    from decimal import Decimal  # noqa: PLC0415
+
+    if isinstance(value, (int, float)) or value.denominator == 1 or 10**MOST_DECIMALS % value.denominator:
+        return value
+    return f"{Decimal(value.numerator) / value.denominator:f}"
