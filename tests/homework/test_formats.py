@@ -41,7 +41,8 @@ def made(seed: str = "1", level: int = 1, choices: int = 0) -> list[Sheet]:
 
 def awkward() -> list[Sheet]:
     """A sheet whose texts hold everything that steers a format."""
-    part = Part("q:1", SPECIAL, "params", "conv1", "10", (Known("no-bias", "9", SPECIAL), Known("sign", "8.5", "x")))
+    known = (Known("no-bias", "9", SPECIAL), Known("sign", "8.5", "x"))
+    part = Part("q:1", SPECIAL, "params", "conv1", "10", known, hint=(), solution=(SPECIAL,))
     item = Item(
         id="q:1",
         topic="",
@@ -51,8 +52,6 @@ def awkward() -> list[Sheet]:
         given=(("input", SPECIAL),),
         table=(("layer", SPECIAL), (SPECIAL, "?")),
         parts=(part, part._replace(choices=("9", "10"))),
-        hint=(),
-        solution=(SPECIAL,),
         network=Network("input 3x3x1; conv 1 3x3", set={"k": "3"}),
         rules=Rules(("no-bias",), Decimal(2)),
     )

@@ -61,9 +61,9 @@ def test_a_wrong_answer_is_named_and_may_be_mended() -> None:
 
 
 def test_after_three_wrong_answers_the_working_is_told() -> None:
-    """What cannot be read costs a try too, and is explained."""
+    """What cannot be read costs no try, and is explained."""
     (item,) = items("params")
-    player = Player("1", "dunno", "2x")
+    player = Player("1", "dunno", "2x", "1", "1")
     assert play([item], player.ask, player.say) == Score(0, 0, 1)
     heard = " ".join(player.heard.split())
     assert "That is wrong, by no mistake that is known here." in heard
@@ -75,11 +75,12 @@ def test_after_three_wrong_answers_the_working_is_told() -> None:
 def test_hints_cost_nothing_and_a_question_may_be_skipped() -> None:
     """A hint is the formula without its numbers."""
     (item,) = items("params")
+    (hint, *_) = item.parts[0].hint
     player = Player("?", "", "skip")
     assert play([item], player.ask, player.say) == Score(0, 0, 1)
-    assert player.heard.count(f"\n   {item.hint[0]}\n") + player.heard.count(f"> \n   {item.hint[0]}") >= 2
+    assert player.heard.count(f"\n   {hint}\n") + player.heard.count(f"> \n   {hint}") >= 2
     assert item.solution[0] in player.heard
-    without = item._replace(hint=())
+    without = item._replace(parts=(item.parts[0]._replace(hint=()),))
     player = Player("hint", "-")
     play([without], player.ask, player.say)
     assert "nothing is to be computed here" in player.heard
@@ -90,12 +91,13 @@ def test_choices_are_letters() -> None:
     (item,) = items("output", choices=4)
     (part,) = item.parts
     letter = "abcd"[part.choices.index(part.answer)]
-    for typed in (letter, letter.upper(), part.answer):
+    for typed in (letter, letter.upper(), f"({letter})", f"{letter})", part.answer):
         player = Player(typed)
         assert play([item], player.ask, player.say) == Score(1, 1, 1)
     assert all(f"({letter}) {choice}\n" in player.heard for letter, choice in zip("abcd", part.choices, strict=True))
     player = Player("e=", letter)
-    assert play([item], player.ask, player.say) == Score(1, 0, 1)
+    assert play([item], player.ask, player.say) == Score(1, 1, 1)
+    assert "could not be read" in player.heard
 
 
 def test_a_table_is_asked_for_cell_by_cell() -> None:
@@ -104,6 +106,10 @@ def test_a_table_is_asked_for_cell_by_cell() -> None:
     player = Player(*(part.answer for part in item.parts))
     assert play([item], player.ask, player.say) == Score(len(item.parts), len(item.parts), len(item.parts))
     assert all(f"{part.label} > {part.answer}\n" in player.heard for part in item.parts)
+    player = Player("skip", EOFError)
+    play([item], player.ask, player.say)
+    assert item.parts[0].solution[0] in player.heard
+    assert item.parts[-1].solution[-1] not in player.heard
 
 
 @pytest.mark.parametrize(("end", "interrupted"), [(EOFError, False), (KeyboardInterrupt, True)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 import cnncalc
 from cnncalc.homework import assignment, check, quiz, wording
 from cnncalc.homework.answers import QUANTITIES, RIGHT, WRONG
+from cnncalc.homework.asked import AskedValues
 from cnncalc.homework.exercises import LEVELS, TOPICS
 from cnncalc.spec.source import Problem, SpecError
 
@@ -299,6 +301,43 @@ def test_questions_in_words(quantity: str, layer: str, text: str) -> None:
     assert wording.question(report, quantity, layer) == text
 
 
+def test_the_cells_of_a_table_do_not_tell_each_other() -> None:
+    """Each part has the hint and the working of its own answer alone."""
+    (item,) = quiz.make(seed="1", topics=("table",), count=1)
+    assert [part.label for part in item.parts][:3] == ["output of conv1", "params of conv1", "output of maxpool1"]
+    for part in item.parts:
+        assert all(line.startswith(f"{part.layer}, ") for line in part.solution)
+        assert ("params" in part.solution[0]) == (part.quantity == "params")
+        assert len(part.hint) <= len(part.solution)
+    assert item.solution == tuple(line for part in item.parts for line in part.solution)
+
+
+def test_values_are_worked_out_layer_by_layer() -> None:
+    """The first value of each layer with its products, then all of them, as far as they fit into a line."""
+    weights = {"conv1": {"kernel": [[1, 0], [0, -1]], "bias": [1]}}
+    x = [[1, 2, 3], [4, 9, 6], [7, 8, 0]]
+    spec = "input 3x3x1; conv 1 2x2 relu; avgpool 2x2"
+    asked = AskedValues(cnncalc.analyze(spec), x, weights)
+    assert list(asked.steps()) == [
+        "conv1, first value: 1·1 + 2·0 + 4·0 + 9·(−1) + 1 = −7; relu(−7) = 0",
+        "conv1 puts out [[0, 0], [0, 10]]",
+        "avgpool1, first value: (0 + 0 + 0 + 10)/4 = 5/2",
+        "avgpool1 puts out [2.5]",
+    ]
+    large = AskedValues(cnncalc.analyze("input 7x7x1; flatten"), [list(range(7))] * 7, {})
+    assert list(large.steps()) == []
+
+
+def test_a_forward_pass_has_something_to_tell() -> None:
+    """No exercise in which a ReLU leaves nothing; means are asked for as well, and written as decimals."""
+    made = [item for level in LEVELS for item in quiz.make(seed="5", topics=("forward",), level=level, count=20)]
+    for item in made:
+        assert len(set(re.findall(r"-?[0-9.]+", item.parts[0].answer))) > 1
+        assert "/" not in item.parts[0].answer
+    assert any(name == "avgpool1" for item in made for name, _ in item.given)
+    assert any("." in item.parts[0].answer for item in made)
+
+
 def test_a_total_is_added_up() -> None:
     """The key shows the sum over the layers, and every layer's working for a receptive field."""
     (item,) = quiz.make(seed="1", topics=("total",), level=2, count=1)
@@ -322,7 +361,7 @@ def test_what_has_no_step_of_its_own_is_calculated(tmp_path: Path, ask: str, lin
     text = f'[[question]]\nid = "a"\nspec = "input 8x8x3; conv 4 3x3"\nask = "{ask}"\n'
     (item,) = quiz.sheet(read(tmp_path, text), "", [].append).items
     assert item.solution == (line,)
-    assert item.hint
+    assert item.parts[0].hint
 
 
 def test_answers_agree_with_check() -> None:

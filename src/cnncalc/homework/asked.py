@@ -7,10 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cnncalc.algebra import Algebra
+from cnncalc.forward.trace import trace
 from cnncalc.homework import judging, values
 from cnncalc.homework.answers import WRONG, Answer
 from cnncalc.homework.judging import STRICT, Rules
 from cnncalc.homework.mistakes import ALL, given, sentences, table
+from cnncalc.homework.mistakes.values import forward
 from cnncalc.homework.reading import read
 from cnncalc.shapes import Shape, join
 from cnncalc.spec.source import Problem, Source, Span, SpecError
@@ -18,10 +20,14 @@ from cnncalc.spec.statements import AnswerText
 from cnncalc.written import Written
 
 if TYPE_CHECKING:
+    from cnncalc.forward.tensor import Tensor, Weights
+    from cnncalc.layers.base import Layer
     from cnncalc.report import Report
 
 # A known mistake that leads to more decimals is nothing that people write down.
 MOST_DECIMALS: Final = 1
+# A layer that puts out more values is not written down in a working.
+MOST_SHOWN: Final = 36
 
 
 class Known(NamedTuple):
@@ -87,6 +93,7 @@ class AskedValues(Asked):
         if not isinstance(weights, Mapping):
             at = Span(Source("weights", ""), 0, 0)
             raise SpecError([Problem("`weights` is a table of layers", at, "`weights = { conv1 = [[1, 0], [0, 1]] }`")])
+        self._records = report.records
         self._pass = values.forward_pass(report, x, weights)
         self._layer = report.graph.names[report.graph.output]
         self._rules = rules
@@ -100,6 +107,23 @@ class AskedValues(Asked):
     def answer(self) -> str:
         """The values that are put out."""
         return values.written(self._pass.value())
+
+    def steps(self) -> Iterator[str]:
+        """How the first value of each layer is computed, then all that it puts out, if that fits into a line."""
+        seen: list[tuple[tuple[Tensor, ...], Weights]] = []
+
+        def keep(layer: Layer, inputs: tuple[Tensor, ...], weights: Weights) -> Tensor:
+            seen.append((inputs, weights))
+            return forward(layer, inputs, weights)
+
+        self._pass.run(keep)
+        for record, (inputs, weights) in zip(self._records, seen, strict=True):
+            (working,) = trace(record, inputs, weights, (0,) * record.output.rank, 0, exact=True)
+            if "=" in working.lines[-1]:
+                yield f"{record.name}, first value: {'; '.join(working.lines)}"
+            output = forward(record.layer, inputs, weights)
+            if len(output.values) <= MOST_SHOWN:
+                yield f"{record.name} puts out {values.written(output)}"
 
     def judge(self, text: str) -> Answer:
         """The verdict on values that are given. Raises `SpecError` if they cannot be read."""

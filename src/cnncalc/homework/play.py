@@ -70,33 +70,30 @@ def _ask_part(item: Item, part: Part, ask: Callable[[str], str], say: Callable[[
     while tries < TRIES:
         given = ask(f"{label}{PROMPT}").strip()
         if given.lower() in HINT:
-            say(_lines(item.hint or ("nothing is to be computed here: think of what the layer learns",)))
+            say(_lines(part.hint or ("nothing is to be computed here: think of what the layer learns",)))
             continue
         if given.lower() in SKIP:
             break
-        verdict = _verdict(item, part, given)
+        try:
+            verdict = _verdict(item, part, given)
+        except SpecError as error:
+            say(_lines([f"That could not be read: {error.message}.", *([f"{error.hint}."] if error.hint else [])]))
+            continue
         if verdict is None:
             say(f"Right: {part.answer}.\n")
             return tries + 1
         tries += 1
-        # The right calculation stands behind the last semicolon, and is for the end.
-        say(
-            _lines(
-                verdict if tries == TRIES else [f"{line.rpartition('; ')[0] or line.rstrip('.')}." for line in verdict]
-            )
-        )
-    say(_lines((f"The answer is {part.answer}.", *item.solution)))
+        if tries < TRIES:  # the right calculation stands behind the last semicolon, and is for the end
+            verdict = [f"{line.rpartition('; ')[0] or line.rstrip('.')}." for line in verdict]
+        say(_lines(verdict))
+    say(_lines((f"The answer is {part.answer}.", *part.solution)))
     return 0
 
 
 def _verdict(item: Item, part: Part, given: str) -> Sequence[str] | None:
-    """What is wrong with an answer; None if it is right."""
-    if part.choices and len(given) == 1 and given.lower() in map(lettered, range(len(part.choices))):
-        given = part.choices["abcdefghijklmnopqrstuvwxyz".index(given.lower())]
-    try:
-        answer = item.judge(part, given)
-    except SpecError as error:
-        return (f"That could not be read: {error.message}.", error.hint) if error.hint else (error.message,)
+    """What is wrong with an answer; None if it is right. Raises `SpecError` if it cannot be read."""
+    choices = {lettered(place): choice for place, choice in enumerate(part.choices)}
+    answer = item.judge(part, choices.get(given.lower().strip("()."), given))
     if answer.verdict != WRONG:
         return None
     return [mistake.text for mistake in answer.mistakes] or ["That is wrong, by no mistake that is known here."]

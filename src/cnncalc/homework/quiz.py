@@ -50,8 +50,9 @@ Rows = tuple[tuple[str, ...], ...]
 class Part(NamedTuple):
     """One answer of an item: `quantity` of `layer` ("" for the whole network).
 
-    `label` says which one, where the item has several. `choices` are the answers to choose from, the right one
-    among them; there are none where the answer is written.
+    `label` says which one, where the item has several. `hint` are formulas, `solution` the same with the numbers
+    put in. `choices` are the answers to choose from, the right one among them; there are none where the answer is
+    written.
     """
 
     id: str
@@ -60,6 +61,8 @@ class Part(NamedTuple):
     layer: str
     answer: str
     known: tuple[Known, ...]
+    hint: tuple[str, ...]
+    solution: tuple[str, ...]
     choices: tuple[str, ...] = ()
 
 
@@ -89,7 +92,7 @@ class Item(NamedTuple):
     """A question as it stands on a sheet, with everything that a key says about it.
 
     `given` are the input, the layers and whatever else is known, each by its name; `table` has headings and rows
-    (a number that is asked for is `?`). `hint` are formulas, `solution` the same with the numbers put in.
+    (a number that is asked for is `?`).
     """
 
     id: str
@@ -100,10 +103,13 @@ class Item(NamedTuple):
     given: tuple[tuple[str, str], ...]
     table: Rows
     parts: tuple[Part, ...]
-    hint: tuple[str, ...]
-    solution: tuple[str, ...]
     network: Network
     rules: Rules = STRICT
+
+    @property
+    def solution(self) -> tuple[str, ...]:
+        """The working of all parts, each line once."""
+        return tuple(dict.fromkeys(line for part in self.parts for line in part.solution))
 
     def judge(self, part: Part, text: str) -> Answer:
         """The verdict on what somebody wrote for a part. Raises `SpecError` if it cannot be read."""
@@ -167,7 +173,7 @@ def _frozen(exercise: Exercise, id_: str, choices: int, chance: Random) -> Item:
     layer = _layer(report, exercise.layer)
 
     def part(id_: str, quantity: str, layer: str, label: str = "") -> Part:
-        return _part(network.asked(report, quantity, layer), id_, quantity, layer, label)
+        return _part(network, report, id_, quantity, layer, label=label)
 
     table: Rows = ()
     if exercise.form == FILL:
@@ -179,6 +185,8 @@ def _frozen(exercise: Exercise, id_: str, choices: int, chance: Random) -> Item:
     else:
         text = wording.question(report, exercise.ask, layer)
         parts = (part(id_, exercise.ask, layer),)
+        if _is_flat(parts[0]):
+            raise _RedrawError
     if exercise.hidden:
         text = wording.solving(report, layer, exercise.hidden)
     if choices and exercise.form != FILL:
@@ -193,16 +201,19 @@ def _layer(report: Report, name: str) -> str:
     return "" if index is None else report.graph.names[index]
 
 
-def _part(asked: Asked, id_: str, quantity: str, layer: str, label: str) -> Part:
+def _part(
+    network: Network, report: Report, id_: str, quantity: str, layer: str, *, label: str = "", rules: Rules = STRICT
+) -> Part:
     """A part with its answers. Raises `_RedrawError` where there is none."""
+    asked = network.asked(report, quantity, layer, rules)
     if not asked.answer:
         raise _RedrawError
-    return Part(id_, label, quantity, layer, asked.answer, asked.known())
+    hint, solution = _working(report, asked, quantity, layer)
+    return Part(id_, label, quantity, layer, asked.answer, asked.known(), tuple(hint), tuple(solution))
 
 
 def _item(id_: str, network: Network, report: Report, parts: tuple[Part, ...], text: str) -> Item:
-    """An item with what the key says."""
-    workings = [_working(report, part) for part in parts]
+    """An item that is worth a point for each part."""
     return Item(
         id=id_,
         topic="",
@@ -212,15 +223,13 @@ def _item(id_: str, network: Network, report: Report, parts: tuple[Part, ...], t
         given=(*wording.network(report), *_numbers(network)),
         table=(),
         parts=parts,
-        hint=_once(formulas for formulas, _ in workings),
-        solution=_once(lines for _, lines in workings),
         network=network,
     )
 
 
-def _once(lists: Iterable[Iterable[str]]) -> tuple[str, ...]:
-    """The lines of all lists, each once."""
-    return tuple(dict.fromkeys(itertools.chain.from_iterable(lists)))
+def _is_flat(part: Part) -> bool:
+    """Whether all values of a forward pass are the same, as where a ReLU leaves nothing: it asks for too little."""
+    return part.quantity == values.QUANTITY and len(set(values.nested(part.answer, part.id).values)) == 1
 
 
 # Tables.
@@ -300,7 +309,7 @@ def _of_question(question: Question, student: str, seed: str) -> Item:
     try:
         report = network.report()
         layer = _layer(report, question.layer)
-        part = _part(network.asked(report, question.ask, layer, question.rules), question.id, question.ask, layer, "")
+        part = _part(network, report, question.id, question.ask, layer, rules=question.rules)
     except SpecError as error:
         raise SpecError([question.place.moved(problem) for problem in error.problems]) from None
     except (_RedrawError, KeyError):
@@ -330,23 +339,22 @@ def _filled(text: str, numbers: Mapping[str, str]) -> str:
 # What the key says.
 
 
-def _working(report: Report, part: Part) -> tuple[list[str], list[str]]:
+def _working(report: Report, asked: Asked, quantity: str, layer: str) -> tuple[Iterable[str], Iterable[str]]:
     """The formulas that lead to an answer, and the same with the numbers put in."""
-    if part.quantity == values.QUANTITY:
-        text = "each value is the sum of the products of a kernel and the window under it, and of the bias"
-        return [text], [f"{part.layer} puts out {part.answer}"]
-    if not part.layer:
-        return ["the sum over all layers"], [_sum(report, part)]
-    if part.quantity in CALCULATED:
-        asked = Asked(report, part.quantity, part.layer)
-        parts = [text for text in (asked.working, part.answer) if text]
-        hint = f"{part.quantity}: {QUANTITIES[part.quantity].doc}"
-        return [hint], [f"{part.layer}, {part.quantity}: {' = '.join(dict.fromkeys(parts))}"]
-    quantity = "output" if part.quantity in SOLVED else part.quantity
-    layers = report.graph.names[1:] if quantity == "rf" else (part.layer,)
-    named = [(layer, step) for layer in layers for step in _steps(report, layer, quantity)]
+    if isinstance(asked, AskedValues):
+        hint = "each value is the sum of the products of a kernel and the window under it, and of the bias"
+        return [hint], asked.steps()
+    if not layer:
+        return ["the sum over all layers"], [_sum(report, quantity, asked.answer)]
+    if quantity in CALCULATED:
+        parts = [text for text in (asked.working, asked.answer) if text]
+        hint = f"{quantity}: {QUANTITIES[quantity].doc}"
+        return [hint], [f"{layer}, {quantity}: {' = '.join(dict.fromkeys(parts))}"]
+    led = "output" if quantity in SOLVED else quantity
+    layers = report.graph.names[1:] if led == "rf" else (layer,)
+    named = [(name, step) for name in layers for step in _steps(report, name, led)]
     formulas = [f"{step.label}: {step.formula}" for _, step in named if step.formula not in {"", step.working}]
-    return formulas, [f"{layer}, {_line(step)}" for layer, step in named]
+    return dict.fromkeys(formulas), dict.fromkeys(f"{name}, {_line(step)}" for name, step in named)
 
 
 def _steps(report: Report, layer: str, quantity: str) -> Iterator[Step]:
@@ -365,11 +373,11 @@ def _line(step: Step) -> str:
     return f"{step.label}: {' '.join((' = '.join(parts), *remark)).strip()}"
 
 
-def _sum(report: Report, part: Part) -> str:
+def _sum(report: Report, quantity: str, answer: str) -> str:
     """What the layers have, added up."""
-    each = ((record.name, Asked(report, part.quantity, record.name).answer) for record in report.records)
-    terms = [f"{answer} ({name})" for name, answer in each if answer not in {"", "0"}]
-    return f"{' + '.join(terms)} = {part.answer}"
+    each = ((record.name, Asked(report, quantity, record.name).answer) for record in report.records)
+    terms = [f"{number} ({name})" for name, number in each if number not in {"", "0"}]
+    return f"{' + '.join(terms)} = {answer}"
 
 
 def _numbers(network: Network) -> Iterator[tuple[str, str]]:

@@ -41,7 +41,7 @@ def _question(item: Item, part: Part) -> str:
     number = "#" if not part.choices and platforms.is_number(part.answer) else ""
     answers = "".join(f"\t{line}\n" for line in (_choices if part.choices else _written)(item, part))
     head = f"::{escape(platforms.name(item, part))}::[html]{escape(platforms.body(item, part))}"
-    return f"{head}{{{number}\n{answers}\t####{escape(platforms.solution(item))}\n}}\n"
+    return f"{head}{{{number}\n{answers}\t####{escape(platforms.solution(part))}\n}}\n"
 
 
 def _choices(_: Item, part: Part) -> Iterator[str]:

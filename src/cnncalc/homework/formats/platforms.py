@@ -36,9 +36,9 @@ def body(item: Item, part: Part) -> str:
     return "".join(html.drawn(block) for block in (*stem(item), *which))
 
 
-def solution(item: Item) -> str:
+def solution(part: Part) -> str:
     """What is said behind the answer."""
-    return "<br>".join(map(escape, item.solution))
+    return "<br>".join(map(escape, part.solution))
 
 
 def is_number(text: str) -> bool:

@@ -154,7 +154,7 @@ def _item(section: ET.Element, ident: str, number: int, item: Item, part: Part) 
         if choice in known:
             _equal(_condition(processing, "Yes", feedback=f"{id_}_fb"), id_)
     _right(processing, kind, item, part, answers)
-    _feedback(one, "general_fb", platforms.solution(item))
+    _feedback(one, "general_fb", platforms.solution(part))
     for id_, choice in answers.items():
         if choice in known:
             _feedback(one, f"{id_}_fb", escape(known[choice].text))
