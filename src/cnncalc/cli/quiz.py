@@ -25,11 +25,11 @@ MOST_CHOICES = 5
 @click.command("quiz")
 @click.argument("assignment", metavar="[ASSIGNMENT.toml]", required=False)
 @click.option("--topic", "topics", multiple=True, type=Choice(list(TOPICS)), help="Exercises of this topic only.")
-@click.option("--level", type=click.IntRange(LEVELS[0], LEVELS[-1]), default=1, help="How hard, from 1 to 3.")
+@click.option("--level", type=click.IntRange(LEVELS[0], LEVELS[-1]), help="How hard: 1, the default, to 3.")
 @click.option("--count", type=click.IntRange(1, MOST_EXERCISES), help="How many exercises; 10, or one of each topic.")
 @click.option("--choices", type=click.IntRange(2, MOST_CHOICES), help="Answers to choose from.")
 @click.option("--seed", help="The same seed makes the same exercises; of an assignment, the same variants.")
-@click.option("--to", "format_", type=Choice(list(formats.FORMATS)), default="text", help="The format.")
+@click.option("--to", "format_", type=Choice(list(formats.FORMATS)), help="The format; text by default.")
 @click.option("--key", is_flag=True, help="With the answers and their working.")
 @click.option("--student", metavar="NAME", help="The variant of an assignment that one student has.")
 @click.option("--students", metavar="FILE", help="A CSV file with students, in a column `student`: a sheet for each.")
@@ -40,11 +40,11 @@ def command(
     *,
     assignment: str | None,
     topics: tuple[str, ...],
-    level: int,
+    level: int | None,
     count: int | None,
     choices: int | None,
     seed: str | None,
-    format_: str,
+    format_: str | None,
     key: bool,
     student: str | None,
     students: str | None,
@@ -57,17 +57,20 @@ def command(
         width = max(map(len, TOPICS))
         click.echo("".join(f"{name:<{width}}  {topic.doc}\n" for name, topic in TOPICS.items()), nl=False)
         return 0
+    if plays and (format_ or key or save):
+        raise click.UsageError("--to, --key and --save are for sheets; --play asks here and now")
     problems: list[Problem] = []
     if assignment is not None:
-        if topics or count or choices:
-            raise click.UsageError("--topic, --count and --choices are for exercises that are made")
+        if topics or level or count or choices:
+            raise click.UsageError("--topic, --level, --count and --choices are for exercises that are made")
         made = _of_assignment(assignment, seed, _students(student, students, problems), problems)
     elif student is not None or students is not None:
         raise click.UsageError("students have variants of an assignment; give ASSIGNMENT.toml")
     else:
-        made = [_exercises(topics, level, count, choices or 0, seed)]
+        made = [_exercises(topics, level or LEVELS[0], count, choices or 0, seed)]
     if plays:
         return _play(made)
+    format_ = format_ or "text"
     if students is not None and save is not None:
         _save_each(made, format_, Path(save), key=key)
     else:
