@@ -348,6 +348,17 @@ def test_a_total_is_added_up() -> None:
     assert item.solution[-1].endswith(f" = {item.parts[0].answer}")
 
 
+def test_a_receptive_field_tells_how_far_a_dilated_kernel_reaches(tmp_path: Path) -> None:
+    """F_eff stands in its formula."""
+    text = '[[question]]\nid = "a"\nspec = "input 64x64x3; conv 8 3x3; conv 8 5x5 d3"\nask = "rf"\n'
+    (item,) = quiz.sheet(read(tmp_path, text), "", [].append).items
+    assert item.solution == (
+        "conv1, rf size: r_in + (F − 1)·jump_in = 1 + (3 − 1)·1 = 3",
+        "conv2, F_eff: D·(F − 1) + 1 = 3·(5 − 1) + 1 = 13",
+        "conv2, rf size: r_in + (F_eff − 1)·jump_in = 3 + (13 − 1)·1 = 15",
+    )
+
+
 @pytest.mark.parametrize(
     ("ask", "line"),
     [

@@ -41,6 +41,8 @@ LABELS: Final = {
     "trainable": "params",
     "non-trainable": "not trained",
 }
+# The extent of a dilated kernel.
+EXTENT: Final = "F_eff"
 # What a table of a small network has.
 COLUMNS: Final = ("output", "params")
 
@@ -359,6 +361,8 @@ def _working(report: Report, asked: Asked, quantity: str, layer: str) -> tuple[I
 
 def _steps(report: Report, layer: str, quantity: str) -> Iterator[Step]:
     """The steps that lead to a quantity of a layer."""
+    if quantity == "rf":  # its formula has the extent of a dilated kernel, which only the output's steps derive
+        yield from (step for step in _steps(report, layer, "output") if step.label.startswith(EXTENT))
     label = LABELS.get(quantity, "")
     for step in check.Checked(report, ()).working(Answer(layer, quantity, None, None, RIGHT)):
         if step.label.startswith(label):
