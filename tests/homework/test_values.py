@@ -130,7 +130,7 @@ def test_fractions() -> None:
     assert judged(spec, [["4/3"]], x=x).verdict == "right"
     assert judged(spec, "[[5/3]]", x=x).verdict == "wrong"
     for text in ("[[4/0]]", "[[4/3/1]]", "[[4/]]", f"[[1/{'9' * 40}]]"):
-        with pytest.raises(SpecError, match="JSON|digits|divides"):
+        with pytest.raises(SpecError, match=r"JSON|digits|divides"):
             judged(spec, text, x=x)
 
 
