@@ -131,6 +131,17 @@ def test_packed_equals_reference_on_graphs(spec: str) -> None:
             {"filters": 3, "kernel": (3,), "stride": (2,), "padding": "same", "activation": "tanh"},
             Shape((5,), 2),
         ),
+        # One pass has more rows than another.
+        (
+            "convt",
+            {"filters": 1, "kernel": (1, 4, 1), "stride": (3, 2, 2), "dilation": (3,), "padding": "same"},
+            Shape((3, 3, 3), 1),
+        ),
+        (
+            "convt",
+            {"filters": 1, "kernel": (1, 4, 1), "stride": (2,), "dilation": (3,), "padding": "same"},
+            Shape((3, 3, 3), 1),
+        ),
         # Sums of sums need lanes of four bytes.
         ("sepconv", {"filters": 5, "kernel": (3,), "multiplier": 2, "padding": "same"}, Shape((6, 6), 9)),
         ("avgpool", {"window": (18,), "stride": (1,)}, Shape((19, 19), 1)),

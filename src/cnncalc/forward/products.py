@@ -41,8 +41,8 @@ def summed(job: Job, x: Map, here: Here) -> Outcome:
 
 
 def rows_of(job: Job) -> int:
-    """The rows of the positions of a job."""
-    return math.prod(axis.positions for axis in job.passes[0].axes[:-1])
+    """The rows of the positions of a job, in the pass that has the most."""
+    return max(math.prod(axis.positions for axis in one.axes[:-1]) for one in job.passes)
 
 
 def parts_of(job: Job, count: int) -> list[Part]:
