@@ -52,7 +52,9 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     """Every number by name; shapes in the chosen layout."""
     assert main(["verify", NET, "--format", "json", "--seed", "7", "--layout", "channels-first"]) == 0
     data = json.loads(capsys.readouterr().out)
-    assert list(data) == ["spec", "input", "layout", "seed", "quick", "layers", "totals", "difference", "verdict"]
+    assert list(data)[:6] == ["spec", "input", "layout", "seed", "quick", "fields_input"]
+    assert list(data)[6:] == ["layers", "totals", "difference", "verdict"]
+    assert data["fields_input"] == data["input"] == [3, 12, 12]
     assert (data["seed"], data["quick"], data["difference"], data["verdict"]) == (7, False, None, "right")
     assert data["totals"] == {"learnt": 157, "products": 12420}
     assert data["layers"][0] == {
@@ -68,6 +70,18 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
         "verdict": "right",
     }
     assert len(data["layers"][3]["inputs"]) == 2
+
+
+def test_a_shorter_image_is_told_of(capsys: pytest.CaptureFixture[str]) -> None:
+    """In which the fields were followed."""
+    spec = "input 2000x3; conv 4 3"
+    assert main(["verify", spec, "--quick", "--format", "table"]) == 0
+    assert "in an image of 1000x3" in capsys.readouterr().out
+    assert main(["verify", spec, "--format", "table"]) == 0
+    assert "1000x3" not in capsys.readouterr().out
+    assert main(["verify", spec, "--quick", "--format", "json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert (data["input"], data["fields_input"]) == ([2000, 3], [1000, 3])
 
 
 def test_a_difference_exits_with_1(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, reject, settings
 import cnncalc
 from cnncalc import library
 from cnncalc.forward import verify
-from cnncalc.forward.cut import cut
+from cnncalc.forward.cut import cut, shortened
 from cnncalc.forward.influence import Tracer, of_image
 from cnncalc.forward.tensor import Tensor, Weights, build
 from cnncalc.forward.verify import ImpossibleError, Line
@@ -166,6 +166,29 @@ def test_a_layer_is_cut_as_far_as_it_works() -> None:
     sized = KINDS["resize"](size=(300, 200))
     assert cut(sized, [Shape((100, 100), 3)], [None])[0].size == (7, 7)
     assert cut(sized, [Shape((100, 100), 3)], [0])[0].size == (300, 7)
+
+
+def test_a_layer_keeps_no_more_padding_than_it_takes_to_see_it() -> None:
+    """A window and a step, and what was left over; cells that are cut off stay."""
+    conv = KINDS["conv"](filters=1, kernel=(3,), stride=(2,), padding=((100, 1), (97, 98)))
+    shape = Shape((50, 50), 1)
+    assert cut(conv, [shape], [None])[0].padding == ((4, 1), (3, 4))
+    assert cut(conv, [shape], [0])[0].padding == ((100, 1), (3, 4))
+    assert cut(KINDS["avgpool"](window=(3,), padding=((1, 1),)), [shape], [None])[0].padding == ((1, 1), (1, 1))
+    spread = KINDS["convt"](filters=1, kernel=(2,), stride=(2,), padding=((9, 9),))
+    assert cut(spread, [shape], [None])[0].padding == ((9, 9), (9, 9))
+
+
+def test_quick_follows_fields_in_a_shorter_image() -> None:
+    """Where the network works on one."""
+    spec = "input 3000x4; conv 2 3 causal d2; concat { relu | identity }"
+    assert [line.places for line in lines(spec)] == [3000] * 4
+    assert [line.places for line in lines(spec, quick=True)] == [1000] * 4
+    graph = cnncalc.analyze("input 3000x20x1; conv 2 3x3").graph
+    assert [str(node.shape) for node in shortened(graph).nodes] == ["1000x20x1", "998x18x2"]
+    for spec in ("input 3000x2; reshape 1500x4; conv 1 3", "input 30x20x1; conv 2 3x3"):
+        graph = cnncalc.analyze(spec).graph
+        assert shortened(graph) is graph
 
 
 class Diagonal(Layer):

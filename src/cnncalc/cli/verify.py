@@ -98,9 +98,16 @@ def table(report: Report, lines: list[Line], seed: int, *, quick: bool) -> Table
         totals=("total", None, None, *sums, None),
         guides=guides([line.record.node.branch for line in lines]),
         title=printable(f"verify {' '.join(report.spec.split())}"),
-        summary=((("seed", str(seed)), ("layers", "each on a small scale" if quick else "whole")),),
+        summary=(_how(report, seed, quick=quick),),
         remarks=(remark(lines, quick=quick),),
     )
+
+
+def _how(report: Report, seed: int, *, quick: bool) -> tuple[tuple[str, str], ...]:
+    """What ran; an image is told of if the fields were not followed in the whole one."""
+    image, followed = report.graph.nodes[0].shape, verify.of_fields(report, quick=quick).nodes[0].shape
+    fields = () if followed == image else (("fields", f"in an image of {join(report.dims(followed))}"),)
+    return ("seed", str(seed)), ("layers", "each on a small scale" if quick else "whole"), *fields
 
 
 def verdict(line: Line) -> str:
@@ -129,6 +136,7 @@ def data(report: Report, lines: list[Line], seed: int, *, quick: bool) -> dict[s
         "layout": report.layout,
         "seed": seed,
         "quick": quick,
+        "fields_input": as_json(report.dims(verify.of_fields(report, quick=quick).nodes[0].shape)),
         "layers": [_layer(report, line) for line in lines],
         "totals": {"learnt": sum(line.learnt for line in lines), "products": sum(line.products for line in lines)},
         "difference": difference and {"layer": lines[-1].record.name, **difference._asdict()},

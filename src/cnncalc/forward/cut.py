@@ -10,6 +10,7 @@ from cnncalc.algebra import whole
 from cnncalc.forward.integers import changed
 from cnncalc.layers import Layer, LayerError
 from cnncalc.shapes import Geometry, Shape, Window
+from cnncalc.spec.graph import Graph
 
 # Channels and extents that are tried, until a layer works on them; at last those that it really has.
 SMALL: Final = (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 15, 16, 18, 24, 31, 32, 48, 64, 96)
@@ -19,6 +20,8 @@ POSITIONS: Final = 3
 LONGEST_STEP: Final = 16
 # Sizes that a layer is told to make are cut to this.
 SIZE: Final = 7
+# A network is tried on an image of so many positions along an axis, if it works on one.
+LONGEST_IMAGE: Final = 1000
 
 
 def fewer_filters(layer: Layer) -> Layer:
@@ -46,7 +49,8 @@ def cut(layer: Layer, inputs: Sequence[Shape], kept: Sequence[int | None]) -> tu
         return layer, tuple(_cut_branch(shape, axis) for shape, axis in zip(inputs, kept, strict=True))
     (shape,), (axis,) = inputs, kept
     steps = [_step(window) for window in layer.geometry(shape)]
-    for smaller in (smaller_size(fewer_filters(layer), axis), fewer_filters(layer)):
+    slim = less_padding(fewer_filters(layer), shape, axis)
+    for smaller in (smaller_size(slim, axis), slim):
         for channels in _up_to(whole(shape.channels)):
             for extent in _up_to(max(map(whole, shape.extents), default=1)):
                 small = tuple(
@@ -78,6 +82,43 @@ def smaller_size(layer: Layer, axis: int | None) -> Layer:
         return layer
     numbers = tuple(min(n, SIZE) if isinstance(n, int) and i != axis else n for i, n in enumerate(size))
     return layer if len(size) == 1 and axis is not None else changed(layer, size=numbers)
+
+
+def less_padding(layer: Layer, shape: Shape, axis: int | None) -> Layer:
+    """The layer with no more padding than a window and a step can be told from; the axis that is kept stays."""
+    padding, windows = getattr(layer, "padding", None), layer.geometry(shape)
+    if not isinstance(padding, tuple):
+        return layer
+    pairs = padding * (len(windows) // len(padding))
+    less = [
+        pair if i == axis or not isinstance(window, Window) else tuple(_less(whole(cells), window) for cells in pair)
+        for i, (pair, window) in enumerate(zip(pairs, windows, strict=True))
+    ]
+    return changed(layer, padding=tuple(less))
+
+
+def _less(cells: int, window: Window) -> int:
+    """Fewer cells of padding, as many more than whole steps as before."""
+    enough, step = whole(window.effective), _step(window)
+    return min(cells, enough + (cells - enough) % step)
+
+
+def shortened(graph: Graph) -> Graph:
+    """A network on an image that is shorter along its long axes; the network itself if it has none, or needs them."""
+    image = graph.nodes[0]
+    extents = tuple(min(whole(extent), LONGEST_IMAGE) for extent in image.shape.extents)
+    if extents == image.shape.extents:
+        return graph
+    nodes = [image._replace(shape=image.shape._replace(extents=extents))]
+    for node in graph.nodes[1:]:
+        inputs = tuple(nodes[source].shape for source in node.sources)
+        assert node.layer is not None  # only the image has none
+        try:
+            node.layer.check(*inputs)
+            nodes.append(node._replace(inputs=inputs, shape=node.layer.output(*inputs)))
+        except LayerError:
+            return graph
+    return graph._replace(nodes=tuple(nodes))
 
 
 def _up_to(most: int) -> Iterator[int]:

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from cnncalc.algebra import Algebra, whole
 from cnncalc.forward import packed
-from cnncalc.forward.cut import cut
+from cnncalc.forward.cut import cut, shortened
 from cnncalc.forward.influence import Influence, Tracer, of_image
 from cnncalc.forward.integers import LEAST, Stream, reference
 from cnncalc.forward.maps import Map, from_tensor
@@ -25,7 +25,7 @@ from cnncalc.forward.steps import Here, Outcome
 from cnncalc.forward.tensor import Tensor
 from cnncalc.forward.traced import Ledger, Traced, traced_weights
 from cnncalc.forward.workers import Workers
-from cnncalc.infer import Record
+from cnncalc.infer import Record, infer
 from cnncalc.layers import Layer
 from cnncalc.report import Report
 from cnncalc.shapes import Field, Shape
@@ -111,7 +111,9 @@ def verify(report: Report, *, seed: int, quick: bool, workers: Workers) -> Itera
     """
     check_possible(report, quick=quick)
     tried: dict[tuple[Layer, tuple[Shape, ...]], Line] = {}
-    fields = followed(report)
+    graph = of_fields(report, quick=quick)
+    records = report.records if graph is report.graph else infer(graph)
+    fields = zip(records, followed(graph), strict=True)
     outcomes = iter(()) if quick else ran(report, seed, workers)
     for record in report.records:
         key = (record.layer, record.node.inputs)
@@ -121,7 +123,7 @@ def verify(report: Report, *, seed: int, quick: bool, workers: Workers) -> Itera
         if line.difference is None and not quick:
             line = guarded(record, lambda line=line: held(line, next(outcomes)))  # type: ignore[misc]
         if line.difference is None:
-            line = guarded(record, lambda line=line: with_fields(line, next(fields)))  # type: ignore[misc]
+            line = guarded(record, lambda line=line: with_fields(line, *next(fields)))  # type: ignore[misc]
         yield line
         if line.difference is not None:
             return
@@ -236,33 +238,39 @@ def held(line: Line, outcome: Outcome) -> Line:
 # Fields.
 
 
-def followed(report: Report) -> Iterator[list[Influence | None]]:
+def of_fields(report: Report, *, quick: bool) -> Graph:
+    """The network in which fields are followed: the table's own; if it is to be quick, on no long image."""
+    return shortened(report.graph) if quick else report.graph
+
+
+def followed(graph: Graph) -> Iterator[list[Influence | None]]:
     """For each layer, along each axis of the image, which pixels matter; None along an axis that is too long."""
     tracer = Tracer()
-    shape = report.graph.nodes[0].shape
+    shape = graph.nodes[0].shape
     image = [
         of_image(shape, axis) if whole(extent) <= LONGEST_AXIS else None for axis, extent in enumerate(shape.extents)
     ]
 
     def compute(index: int, *inputs: list[Influence | None]) -> list[Influence | None]:
-        record = report.records[index - 1]
+        node = graph.nodes[index]
+        assert node.layer is not None  # only the image has none
         along = zip(*inputs, strict=True)
-        return [tracer.through(record.layer, ones, record.node.inputs) if all(ones) else None for ones in along]
+        return [tracer.through(node.layer, ones, node.inputs) if all(ones) else None for ones in along]
 
-    pixels = walk(report.graph, image, compute)
+    pixels = walk(graph, image, compute)
     next(pixels)
     return pixels
 
 
-def with_fields(line: Line, pixels: Sequence[Influence | None]) -> Line:
-    """The fields of a layer against the pixels that matter."""
+def with_fields(line: Line, record: Record, pixels: Sequence[Influence | None]) -> Line:
+    """The fields of a layer, as `record` states them, against the pixels that matter."""
     places = seen = 0
-    for axis, (field, influence) in enumerate(zip(line.record.fields, pixels, strict=True)):
+    for axis, (field, influence) in enumerate(zip(record.fields, pixels, strict=True)):
         if influence is None:
             continue
         others = [other for other in pixels if other is not None and other is not influence]
         blank = any(all(other.edges) for other in others)
-        result = against(line.record, axis, field, influence, blank=blank)
+        result = against(record, axis, field, influence, blank=blank)
         if isinstance(result, Difference):
             return line._replace(places=places, seen=seen, difference=result)
         places, seen = places + result[0], seen + result[1]
