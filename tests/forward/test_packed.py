@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import cnncalc
 from cnncalc.forward import packed, steps
 from cnncalc.forward.integers import LEAST, MOST, Stream, reference
-from cnncalc.forward.lanes import RAISED, RAISED_WEIGHTS, Rounding, lane_bytes, repeated
+from cnncalc.forward.lanes import LARGEST_TERM, RAISED, RAISED_WEIGHTS, Rounding, repeated
 from cnncalc.forward.maps import Map, from_tensor, interpolated, largest
 from cnncalc.forward.run import walk
 from cnncalc.forward.steps import Here, Outcome
@@ -172,7 +172,7 @@ def test_gates(spec: str, shape: tuple[int, ...]) -> None:
     hold(KINDS[spec](), image(Shape(shape, 1)), image(Shape(shape, 3)))
 
 
-@pytest.mark.parametrize("products", [1, 4, 5, 18, 19, 300, 4699, 4700, 20_000])
+@pytest.mark.parametrize("products", [1, 4, 5, 18, 19, 300, 35, 36, 37, 9200, 9307, 9308, 20_000])
 @pytest.mark.parametrize("weight", [-7, 7])
 @pytest.mark.parametrize("byte", [0, 255])
 def test_no_lane_overflows(monkeypatch: pytest.MonkeyPatch, products: int, weight: int, byte: int) -> None:
@@ -187,23 +187,38 @@ def test_no_lane_overflows(monkeypatch: pytest.MonkeyPatch, products: int, weigh
         assert outcome.map.data == bytes([expected]) * units * extents[0]
 
 
+@pytest.mark.parametrize("weight", [-7, 7])
+def test_no_row_overflows_into_the_next(monkeypatch: pytest.MonkeyPatch, weight: int) -> None:
+    """Where a multiplication carries one row of extremes into another."""
+    monkeypatch.setattr(Stream, "bytes", lambda _, __, first, stop: bytes([weight_byte(weight)]) * (stop - first))
+    rows, products = (0, 255, 0, 0, 255, 255), 9300
+    layer = KINDS["conv"](filters=1, kernel=(1, 3), bias=False)
+    x = Map((len(rows), 5), b"".join(bytes([byte]) * 5 for byte in rows) * (products // 3))
+    outcome = packed.run(layer, Here((x,), Stream(0, 1), ALONE))
+    shift = packed.integers.shift_of(products)
+    expected = [min(max((byte + LEAST) * weight * products >> shift, LEAST), MOST) - LEAST for byte in rows]
+    assert outcome.map.data == b"".join(bytes([byte]) * 3 for byte in expected)
+
+
 def weight_byte(weight: int) -> int:
     """A byte that stands for a weight."""
     return RAISED_WEIGHTS.index(weight + RAISED)
 
 
 def test_lanes_are_as_wide_as_they_must_be() -> None:
-    """The largest sum of products of raised weights fits in the lane, and not in one that is a byte shorter."""
-    for products in (1, 18, 19, 4699, 4700, 25_088, 10**6, 10**7):
-        lane = lane_bytes(products)
-        assert 255 * 14 * products < 256**lane
-        assert lane == 2 or 255 * 14 * products >= 256 ** (lane - 1)
+    """The largest sum of products is positive when it is raised, and fits in the lane but in none that is shorter."""
+    for products in (1, 18, 36, 9000, 9307, 9400, 25_088, 10**6, 10**7):
+        largest = LARGEST_TERM * products
+        rounding = Rounding(largest, packed.integers.shift_of(products))
+        assert rounding.raised >= largest
+        assert rounding.raised + largest < 256**rounding.lane
+        assert rounding.lane == 2 or rounding.raised + largest >= 256 ** (rounding.lane - 1)
 
 
 @given(st.lists(st.integers(-(10**6), 10**6), min_size=1, max_size=9), st.integers(0, 12))
 def test_rounding_is_floor_and_clamp(sums: list[int], shift: int) -> None:
     """Whether what lies over a result fits in a byte or not."""
-    rounding = Rounding(10**6, shift, 4)
+    rounding = Rounding(10**6, shift)
     lanes = sum(number << 8 * rounding.lane * place for place, number in enumerate(sums))
     lanes += rounding.raised * repeated(1, rounding.lane, len(sums))
     expected = bytes(min(max((number >> shift) + 128, 0), 255) for number in sums)

@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 from cnncalc.forward.integers import UNIT, Stream
-from cnncalc.forward.lanes import LARGEST_TERM, RAISED, Rounding, lane_bytes
+from cnncalc.forward.lanes import LARGEST_TERM, RAISED, Rounding
 
 # Nanoseconds that steps take, roughly; only their ratio counts.
 CALL, LANE, PACKING = 60, 1, 6
@@ -95,7 +95,7 @@ class Job(NamedTuple):
     def rounding(self) -> Rounding:
         """From sums to bytes."""
         products = self.products * (self.filters * RAISED if self.pointwise else 1)
-        return Rounding(LARGEST_TERM * products + 4 * UNIT, self.shift, lane_bytes(products))
+        return Rounding(LARGEST_TERM * products + 4 * UNIT, self.shift)
 
 
 class Done(NamedTuple):

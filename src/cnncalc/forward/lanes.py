@@ -1,7 +1,8 @@
 """Many small numbers side by side in one Python integer, so that the interpreter's C loops do the work.
 
 A *lane* is some bytes of an integer, the first lane lowest. Integers add, and multiply by a small number, lane by
-lane, as long as no lane overflows; intermediate results may even be negative, for what counts is the last sum.
+lane. On the way a lane may be negative or overflow into the next, for nothing of the integer is lost: what counts
+is that every lane of the last sum is positive and fits.
 
 A *byte* b of a map stands for the value b - 128. A *weight* w is drawn as w + 7, which is not negative.
 """
@@ -20,20 +21,10 @@ RAISED: Final = LARGEST_WEIGHT
 # A stream's bytes as raised weights, as small numbers.
 RAISED_WEIGHTS: Final = bytes(weight + RAISED for weight in SIGNED)
 SMALL_NUMBERS: Final = bytes(SMALL)
-# What a product of a byte and a raised weight comes to at most, and what a value times a weight does.
-LARGEST_PRODUCT: Final = 255 * 2 * RAISED
+# What a value times a weight comes to at most.
 LARGEST_TERM: Final = ZERO * RAISED
 # A multiplier holds neighbouring weights of a row, as many as 64 bits have lanes for.
 MULTIPLIER: Final = 8
-
-
-def lane_bytes(products: int) -> int:
-    """The bytes that a lane needs for a sum of so many products.
-
-    >>> lane_bytes(9), lane_bytes(4608), lane_bytes(25088)
-    (2, 3, 4)
-    """
-    return max(2, (LARGEST_PRODUCT * products).bit_length() + 7 >> 3)
 
 
 def weights_at_once(lane: int) -> int:
@@ -75,14 +66,17 @@ class Rounding:
 
     A sum r, with |r| <= `largest`, becomes the byte of r/2**shift + 128, at least 0 and at most 255. It is raised
     first, by such a multiple of 256 * 2**shift that all sums are positive: then a byte that fits has just `above`
-    in the byte over it.
+    in the byte over it. `lane` is the number of bytes that a raised sum takes.
+
+    >>> [Rounding(LARGEST_TERM * products, 8).lane for products in (9, 4608, 9216, 25088)]
+    [3, 3, 3, 4]
     """
 
-    def __init__(self, largest: int, shift: int, lane: int) -> None:
-        """For lanes of so many bytes."""
+    def __init__(self, largest: int, shift: int) -> None:
+        """For sums up to a largest, and lanes of at least two bytes."""
         self.shift = shift
         self.above = -(-largest // (256 << shift))
-        self.lane = max(lane, (((ZERO + 256 * self.above) << shift) + largest).bit_length() + 7 >> 3)
+        self.lane = max(2, (((ZERO + 256 * self.above) << shift) + largest).bit_length() + 7 >> 3)
         self.raised = (ZERO + 256 * self.above) << shift
         # The byte over the result: too large a sum is clamped to 255, too small a one to 0.
         self.fits = 2 * self.above < 256
