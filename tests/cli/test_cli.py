@@ -297,3 +297,14 @@ def test_streams_that_cannot_be_reconfigured_are_left_alone(monkeypatch: pytest.
     monkeypatch.setattr(sys, "stdout", stream)
     assert main([NET, "--format", "tsv"]) == 0
     assert "conv1" in stream.getvalue()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+@pytest.mark.parametrize("command", [["vgg16"], ["specs", "lenet"], ["compare", "vgg11", "vgg13", "--format", "json"]])
+def test_a_full_disk_is_no_bug(command: list[str]) -> None:
+    """What cannot be written is said in a sentence, with exit code 2."""
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run(
+            [sys.executable, "-m", "cnncalc", *command], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (result.returncode, result.stderr.splitlines()[-1]) == (2, "cannot write: No space left on device")

@@ -137,6 +137,10 @@ def _run(arguments: list[str], *, debug: bool) -> int:
     except BrokenPipeError:
         # The reader has gone: `cnncalc vgg16 | head`.
         return 0
+    except OSError as error:
+        # What is read tells of itself; this is an output on a full disk, or the like.
+        click.echo(f"cannot write: {error.strerror or error}", err=True)
+        return EXIT_USAGE
     except Exception as error:
         if debug:
             raise
