@@ -139,3 +139,9 @@ def test_an_output_that_is_not_the_last_layer() -> None:
     """The side head's values are not those of the network."""
     assert cnncalc.forward("input 2; relu; aux { softplus }", x=[-1, 2]) == [0, 2]
     assert cnncalc.forward("input 2; aux { relu }", x=[-1, 2]) == [-1, 2]
+
+
+def test_the_function_is_there_before_its_package_is() -> None:
+    """The name is the function's, whoever asks for it first."""
+    assert cnncalc.__getattr__("forward") is cnncalc.forward
+    assert cnncalc.forward("relu", x=[-1, 2]) == [0, 2]
