@@ -27,25 +27,10 @@ SOBEL = "1 0 -1; 2 0 -2; 1 0 -1"
 CONV = "conv 1 3x3"
 
 
-class Result:
-    """What a run printed, and its exit code."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code = code
-        self.out = out
-        self.err = err
-
-
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]):
+def run(run):
     """Run `cnncalc run` in this process."""
-
-    def runner(*arguments: str) -> Result:
-        code = main(["run", *arguments])
-        captured = capsys.readouterr()
-        return Result(code, captured.out, captured.err)
-
-    return runner
+    return lambda *arguments: run("run", *arguments)
 
 
 @pytest.fixture

@@ -74,6 +74,12 @@ def page(table: Table, *more: Table) -> str:
     """One page that needs nothing else; each further table has its title above it."""
     title = escape(table.title or "cnncalc")
     sections = "".join(f"<h2>{escape(one.title)}</h2>\n{_facts(one)}{_body(one)}" for one in more)
+    body = f"<h1>{title}</h1>\n{_facts(table)}{table.drawing}{_body(table)}{sections}"
+    return document(title, _TABLE_STYLE + _PAGE_STYLE, body, ' class="cnncalc"')
+
+
+def document(title: str, style: str, body: str, attributes: str = "") -> str:
+    """A page around a body that is marked up already, as the title is; `attributes` are the body's own."""
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -81,11 +87,10 @@ def page(table: Table, *more: Table) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="cnncalc">
 <title>{title}</title>
-<style>{_TABLE_STYLE}{_PAGE_STYLE}</style>
+<style>{style}</style>
 </head>
-<body class="cnncalc">
-<h1>{title}</h1>
-{_facts(table)}{table.drawing}{_body(table)}{sections}</body>
+<body{attributes}>
+{body}</body>
 </html>
 """
 

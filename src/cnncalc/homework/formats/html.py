@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from cnncalc.homework.formats.document import UNTITLED, Block, blocks
+from cnncalc.views.html import document
 
 if TYPE_CHECKING:
     from cnncalc.homework.quiz import Sheet
@@ -39,19 +40,7 @@ hr { border: 0; border-top: 1px solid var(--line); margin: 3rem 0; }
 def render(sheets: Sequence[Sheet], *, key: bool = False) -> str:
     """The page."""
     title = escape(next((sheet.title for sheet in sheets if sheet.title), UNTITLED))
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="cnncalc">
-<title>{title}</title>
-<style>{_STYLE}</style>
-</head>
-<body>
-{"".join(drawn(block) for block in blocks(sheets, key=key))}</body>
-</html>
-"""
+    return document(title, _STYLE, "".join(drawn(block) for block in blocks(sheets, key=key)))
 
 
 def drawn(block: Block) -> str:
