@@ -272,45 +272,45 @@ def test_values_without_places_keep_the_size_of_their_fields() -> None:
 def test_a_residual_block_has_the_field_of_its_longer_branch() -> None:
     """Smallest first, largest last: the shortcut lies inside of the two convolutions."""
     long = through(PIXEL, (Window(3, before=1, after=1), 100), (Window(3, before=1, after=1), 100))
-    assert union([long, PIXEL], 100) == long
-    assert union([PIXEL, PIXEL], 100) is PIXEL
+    assert union([long, PIXEL], (100,)) == long
+    assert union([PIXEL, PIXEL], (100,)) is PIXEL
 
 
 def test_branches_that_lie_beside_each_other_are_joined() -> None:
     """One branch looks back and one ahead: the merge reads both."""
     back, ahead = Field(((-3, 0),), 1, 0, 100), Field(((0, 2),), 1, 0, 100)
-    assert union([back, ahead], 100).spans == ((-3, 2),)
+    assert union([back, ahead], (100,)).spans == ((-3, 2),)
 
 
 def test_branches_of_unlike_stride_are_not_aligned() -> None:
     """No stride describes them both, and no field is stated; what all read together is."""
     half = through(PIXEL, (Window(2, 2), 50))
-    field = union([half, PIXEL], 50)
+    field = union([half, PIXEL], (50,))
     assert (field.size, field.stride, field.reach) == (None, None, (0, 99))
 
 
 def test_branches_of_unlike_period_are_joined_over_both() -> None:
     """A transposed convolution's period of 2 and a nearest upsampling's of 2 after it go together as 2."""
     up, nearest = through(PIXEL, (Spread(3, 2), 200)), through(PIXEL, (Stretch(2, 1), 200))
-    field = union([up, nearest], 200)
+    field = union([up, nearest], (200,))
     assert field.spans == ((-1, 0), (0, 0))
     twice = through(nearest, (Window(1, 2), 100))
-    assert union([twice, PIXEL], 100).stride == 1
+    assert union([twice, PIXEL], (100,)).stride == 1
 
 
 def test_a_global_branch_goes_with_any_other() -> None:
     """Squeeze and excite: a product with what has seen everything sees everything."""
     everything = PIXEL.everywhere(100)
-    assert union([PIXEL, everything], 100).spans == ((0, 99),)
+    assert union([PIXEL, everything], (100,)).spans == ((0, 99),)
     outside = Field(((10, 20),), 0, 0, 100)
-    assert union([PIXEL, outside], 100).size is None
+    assert union([PIXEL, outside], (100,)).size is None
 
 
 def test_branches_without_places_keep_the_largest_size() -> None:
     """Two flattened maps side by side; with one whose sizes are not known, none is."""
     small, large = PIXEL.scattered(100), through(PIXEL, (Window(3), 98)).scattered(98)
-    assert union([small, large], 100).size == 3
-    assert union([small, PIXEL.unknown((0, 99))], 100).size is None
+    assert union([small, large], (100,)).size == 3
+    assert union([small, PIXEL.unknown((0, 99))], (100,)).size is None
 
 
 def test_the_hull_of_nothing_is_nothing() -> None:

@@ -448,8 +448,8 @@ def hull(spans: Iterable[Interval | None]) -> Interval | None:
     return min(whole(first) for first, _ in filled), max(whole(last) for _, last in filled)
 
 
-def union(fields: Sequence[Field], positions: Number) -> Field:
-    """The field of a merge: the smallest first and the largest last over the branches.
+def union(fields: Sequence[Field], extents: Sequence[Number]) -> Field:
+    """The field of a merge into `extents`: the smallest first and the largest last over the branches.
 
     If the strides of the branches differ, no one stride describes the merged tensor, and its field is not
     known. A branch that sees the same pixels everywhere (after a global pool) goes with any other.
@@ -459,7 +459,7 @@ def union(fields: Sequence[Field], positions: Number) -> Field:
         return first
     if any(field.symbolic for field in fields):
         return first.unknown((0, first.extent - 1))
-    reach = hull(field.everywhere(positions).spans[0] for field in fields)
+    reach = hull(field.everywhere(extents[field.along or 0]).spans[0] for field in fields)
     moving = [field for field in fields if field.advance != 0 or field.along is None]
     if len(moving) < len(fields):
         still = hull(field.spans[0] for field in fields if field.advance == 0 and field.along is not None)

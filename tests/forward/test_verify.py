@@ -79,6 +79,7 @@ def test_random_networks_hold(spec: str) -> None:
         "input 30x9x1; resize 20x7 bilinear; conv 1 3x3; crop 1; upsample 1.5",
         "input 3; dense 4; softmax",
         "input 1x6x5; permute c h w; conv 2 3x1",
+        "input 8x7x1; conv 2 2x2 s2 as skip; gap keep; concat { multiply { from skip | identity } | from skip }; gap",
     ],
 )
 def test_networks_of_every_sort_hold(spec: str) -> None:

@@ -310,5 +310,4 @@ def check_groups(groups: Number, number: Number, what: str) -> None:
 
 def merged(fields: Sequence[tuple[Field, ...]], output: Shape) -> tuple[Field, ...]:
     """The receptive fields of a merge, axis by axis of the image."""
-    positions = [output.extents[along[0].along or 0] if output.extents else 1 for along in zip(*fields, strict=True)]
-    return tuple(union(branch, place) for branch, place in zip(zip(*fields, strict=True), positions, strict=True))
+    return tuple(union(branches, output.extents or (1,)) for branches in zip(*fields, strict=True))
