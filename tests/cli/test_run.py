@@ -21,6 +21,7 @@ from cnncalc.cli import run as run_module
 from cnncalc.cli.options import complete_kind
 from cnncalc.forward import face, images, reading
 from cnncalc.views import FORMATS, terminal
+from processes import CNNCALC
 
 X = "20 24 11; 19 20 23; 21 40 25"
 SOBEL = "1 0 -1; 2 0 -2; 1 0 -1"
@@ -356,14 +357,8 @@ def test_a_bar_shows_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_an_interrupt_stops_it() -> None:
     """Ctrl-C ends a pass of hours at once, with 130 and without a traceback."""
-    command = [
-        sys.executable,
-        "-c",
-        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); from cnncalc.cli import main; sys.exit(main(sys.argv[1:]))",
-    ]
-    process = subprocess.Popen(
-        [*command, "run", "vgg16", "--x", "ones", "--weights", "ones"], stderr=subprocess.PIPE, text=True
-    )
+    command = [*CNNCALC, "run", "vgg16", "--x", "ones", "--weights", "ones"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     assert "15,470,264,320 products take about" in process.stderr.readline()
     time.sleep(0.2)

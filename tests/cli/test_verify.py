@@ -17,6 +17,7 @@ import cnncalc
 from cnncalc.cli import main, verify
 from cnncalc.shapes import Window
 from cnncalc.views import FORMATS, terminal
+from processes import CNNCALC
 
 NET = "input 12x12x3; conv 4 3x3 relu; add { identity | conv 4 1x1 }; gap; dense 5"
 # Long enough to be interrupted on any machine.
@@ -139,7 +140,7 @@ def on_a_terminal(*arguments: str, interrupt: bool = False) -> tuple[int, str]:
     """Exit code and output of a command in a process group on a terminal; perhaps interrupted by Ctrl-C."""
     leader, follower = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "cnncalc", "verify", *arguments],
+        [*CNNCALC, "verify", *arguments],
         stdin=follower,
         stdout=follower,
         stderr=follower,
