@@ -27,7 +27,7 @@ from cnncalc.layers.arguments import (
 )
 from cnncalc.shapes import Shape
 from cnncalc.spec.expressions import KEEP, Items, Pair
-from cnncalc.spec.parser import MOST_DIMENSIONS
+from cnncalc.spec.words import MOST_DIMENSIONS
 
 Strategy = st.SearchStrategy[Any]
 # More values would only make the tests slow.

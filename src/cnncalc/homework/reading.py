@@ -9,6 +9,7 @@ from cnncalc.spec import parser
 from cnncalc.spec.expand import is_symbol, symbol
 from cnncalc.spec.expressions import Items, Keep, Name, Pair, evaluate, exact, plain
 from cnncalc.spec.source import MissingExtraError, Problem, Source, Span, SpecError, quote
+from cnncalc.spec.words import is_number, split_size
 
 if TYPE_CHECKING:
     from cnncalc.spec.statements import AnswerText
@@ -196,8 +197,8 @@ def _evaluated(value: str, at: Span, *, arithmetic: bool) -> tuple[Any, ...]:
 
 def _symbol(name: Name, at: Span) -> Any:
     """A symbol, or a size of symbols and numbers; `SpecError` for another word."""
-    parts = [atom for part in parser.split_size(name.text) for atom in part] or [name.text]
-    if not all(parser.is_number(part) or is_symbol(part) for part in parts):
+    parts = [atom for part in split_size(name.text) for atom in part] or [name.text]
+    if not all(is_number(part) or is_symbol(part) for part in parts):
         raise SpecError([Problem(f"{quote(name.text)} is no symbol", at)])
-    values = tuple([int(part) if parser.is_number(part) else symbol(part, at) for part in parts])
+    values = tuple([int(part) if is_number(part) else symbol(part, at) for part in parts])
     return values if len(values) > 1 else values[0]

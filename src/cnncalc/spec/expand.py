@@ -59,6 +59,7 @@ from cnncalc.spec.statements import (
     Statement,
     Use,
 )
+from cnncalc.spec.words import is_number, split_size
 
 MOST_LAYERS: Final = 1_000_000
 # Statements that are carried out: some, and some more for each layer, so that a spec that makes none ends as well.
@@ -661,7 +662,7 @@ class _Expander:
             return self.dimension(text.lower(), name.span)
         if text.lower() in CONSTANTS:
             return CONSTANTS[text.lower()]
-        size = parser.split_size(text)
+        size = split_size(text)
         if size and all(self.can_be_size(atom) for part in size for atom in part):
             return self.size(size, name.span)
         if is_symbol(text):
@@ -688,7 +689,7 @@ class _Expander:
 
     def can_be_size(self, atom: str) -> bool:
         """Whether a part of `kxk` is a number, or a name with a meaning."""
-        return atom == "_" or parser.is_number(atom) or self.defined(atom) or is_symbol(atom)
+        return atom == "_" or is_number(atom) or self.defined(atom) or is_symbol(atom)
 
     def size(self, parts: list[list[str]], span: Span) -> Value:
         """The value of `kxk` or `0:k`."""
@@ -700,7 +701,7 @@ class _Expander:
         """The value of one part."""
         if atom == "_":
             return KEEP
-        return int(atom) if parser.is_number(atom) else self.lookup(Name(atom, span))
+        return int(atom) if is_number(atom) else self.lookup(Name(atom, span))
 
     def defined(self, text: str) -> bool:
         """Whether a name has a value."""
