@@ -10,7 +10,8 @@ import pytest
 
 import cnncalc
 from cnncalc.report import Report, build
-from cnncalc.spec.expand import MOST_LAYERS, Options
+from cnncalc.spec.expand import Options
+from cnncalc.spec.limits import MOST_LAYERS
 from cnncalc.spec.source import Source, SpecError
 
 
@@ -268,7 +269,7 @@ def test_an_error_is_enough() -> None:
 
 def test_the_text_itself_may_be_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Layers that stand there one by one are counted too."""
-    monkeypatch.setattr("cnncalc.spec.expand.MOST_LAYERS", 10)
+    monkeypatch.setattr("cnncalc.spec.limits.MOST_LAYERS", 10)
     assert len(build(Source("s", "relu; " * 10), Options()).nodes) == 11
     with pytest.raises(SpecError) as caught:
         build(Source("s", "relu; " * 11), Options())

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnncalc.spec import parser
-from cnncalc.spec.expand import is_symbol, symbol
 from cnncalc.spec.expressions import KEEP, Items, Name, Pair, divisible, evaluate, exact, truth
+from cnncalc.spec.names import is_symbol, symbol
 from cnncalc.spec.source import Source, Span, SpecError
 
 NAMES = {"a": 3, "b": 0.5, "size": (3, 5), "word": "relu", "yes": True, "no": False, "k": Fraction(7, 2)}

@@ -16,8 +16,9 @@ from cnncalc import library
 from cnncalc.layers import ALIASES
 from cnncalc.report import analyze_source
 from cnncalc.spec import source
-from cnncalc.spec.expand import DIMENSIONS, Options
+from cnncalc.spec.expand import Options
 from cnncalc.spec.graph import Graph
+from cnncalc.spec.names import DIMENSIONS
 from cnncalc.spec.parser import KEYWORDS
 from cnncalc.spec.source import Source, SpecError
 

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cnncalc.spec import parser
-from cnncalc.spec.expand import is_symbol, symbol
 from cnncalc.spec.expressions import Items, Keep, Name, Pair, evaluate, exact, plain
+from cnncalc.spec.names import is_symbol, symbol
 from cnncalc.spec.source import MissingExtraError, Problem, Source, Span, SpecError, quote
 from cnncalc.spec.words import is_number, split_size
 

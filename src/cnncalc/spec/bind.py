@@ -1,4 +1,4 @@
-"""A layer statement's arguments to the fields of its kind."""
+"""A statement's arguments to the fields of its kind, or to the parameters of its block."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from cnncalc.layers import Layer
 from cnncalc.layers.arguments import Arg, Count, Flag, Sizes
-from cnncalc.spec.expressions import Name, Value, evaluate
-from cnncalc.spec.source import MissingExtraError, Problem, Span, SpecError, did_you_mean, listed, quote
-from cnncalc.spec.statements import Argument, LayerStatement
+from cnncalc.spec.expressions import Expression, Name, Value, evaluate
+from cnncalc.spec.source import MissingExtraError, Problem, Span, SpecError, did_you_mean, fail, listed, quote
+from cnncalc.spec.statements import Argument, Define, LayerStatement
 
 _PRODUCT: Final = re.compile(r"[0-9]{1,9}\*[0-9]{1,9}")
 _STUCK_SYMBOL: Final = re.compile(r"([a-z]+?)([A-Za-wyz][0-9]*)", re.ASCII)
@@ -250,3 +250,40 @@ class _Binder:
             )
         message = f"`{self.kind.kind}` needs {slot.name}: {slot.doc}"
         raise SpecError([Problem(message, self.statement.span, hint)])
+
+
+def bind_block(
+    definition: Define, statement: LayerStatement, evaluated: Callable[[Expression], Value]
+) -> dict[str, Value | None]:
+    """The values of a block's parameters in a call. Raises `SpecError` where they do not fit."""
+    names = [parameter.name for parameter in definition.parameters]
+    values: dict[str, Value | None] = {}
+    free = list(names)
+    for argument in statement.arguments:
+        if argument.key and not argument.stuck:
+            name = _parameter(argument.text.partition("=")[0].strip(), names, definition, argument.span)
+            value = argument.value
+        else:
+            value = Name(argument.text, argument.span) if argument.stuck else argument.value
+            if not free:
+                message = f"{quote(argument.text)} is one argument too many for `{definition.name.text}`"
+                fail(message, argument.span, listed("its parameters are", names))
+            name = free[0]
+        if name in values:
+            fail(f"`{name}` is given twice", argument.span)
+        values[name] = evaluated(value)
+        free.remove(name)
+    for parameter in definition.parameters:
+        if parameter.name not in values:
+            if parameter.default is None:
+                fail(f"`{definition.name.text}` needs `{parameter.name}`", statement.span)
+            values[parameter.name] = evaluated(parameter.default)
+    return values
+
+
+def _parameter(key: str, names: list[str], definition: Define, span: Span) -> str:
+    """The parameter of a block that `key=` means."""
+    if key not in names:
+        hint = did_you_mean(key, names) or listed("its parameters are", names)
+        fail(f"`{definition.name.text}` has no parameter {quote(key)}", span, hint)
+    return key

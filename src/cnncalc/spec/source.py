@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, NoReturn
 
 # A spec that people wrote is some kilobytes; the bound only keeps a wrong file from filling the memory.
 LONGEST_SOURCE: Final = 32 * 2**20
@@ -111,6 +111,11 @@ class Problems:
         """Raise `SpecError` if anything was found."""
         if self.found:
             raise SpecError(self.found)
+
+
+def fail(message: str, span: Span, hint: str = "") -> NoReturn:
+    """Raise `SpecError` about one thing."""
+    raise SpecError([Problem(message, span, hint)])
 
 
 def decode(name: str, data: bytes) -> Source:
