@@ -7,7 +7,6 @@ import csv
 import io
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -21,7 +20,7 @@ from cnncalc.cli import run as run_module
 from cnncalc.cli.options import complete_kind
 from cnncalc.forward import face, images, reading
 from cnncalc.views import FORMATS, terminal
-from processes import CNNCALC
+from processes import CNNCALC, end_by_ctrl_c
 
 X = "20 24 11; 19 20 23; 21 40 25"
 SOBEL = "1 0 -1; 2 0 -2; 1 0 -1"
@@ -362,10 +361,8 @@ def test_an_interrupt_stops_it() -> None:
     assert process.stderr is not None
     assert "15,470,264,320 products take about" in process.stderr.readline()
     time.sleep(0.2)
-    os.kill(process.pid, signal.SIGINT)
-    assert process.wait(timeout=20) == EXIT_INTERRUPTED
-    assert "Traceback" not in process.stderr.read()
-    process.stderr.close()
+    code, errors = end_by_ctrl_c(process)
+    assert (code, errors.strip()) == (EXIT_INTERRUPTED, "")
 
 
 def test_on_a_stream_of_ascii_everything_is_ascii() -> None:
