@@ -60,7 +60,7 @@ ORDER = (
     ("cnncalc.counting.conventions",),
     ("cnncalc.counting.reconcile",),
     ("cnncalc.forward.face", "cnncalc.forward.verify"),
-    ("cnncalc.explain", "cnncalc.forward.trace"),
+    ("cnncalc.explain", "cnncalc.forward.trace", "cnncalc.forward.files"),
     ("cnncalc.homework.follow", "cnncalc.homework.values"),
     ("cnncalc.homework.check",),
     ("cnncalc.homework.assignment", "cnncalc.homework.sheets"),

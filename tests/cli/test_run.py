@@ -73,6 +73,94 @@ def test_numbers_and_kernels_may_be_nested_lists(data) -> None:
     assert found["output"] == [["7/2", 5]]
 
 
+def test_all_that_is_wrong_is_told_at_once(run) -> None:
+    """What does not follow from something else that is wrong."""
+    wrong = ("--kernel", "conv1=sobelx", "--kernel", "conv2=1 2", "--kernel", "conv7=1", "--bias", "conv1=1 2")
+    seen = ("--show", "rely1", "--trace", "rely2", "--trace", "conv1:9,9", "--trace", "relu1")
+    result = run("input 4x4x1; conv 1 3x3; conv 1 2x2; relu", "--x", "1 2; 3 4", *wrong, *seen)
+    assert (result.code, result.out) == (2, "")
+    told = [line.partition("error: ")[2] for line in result.err.splitlines() if "error: " in line]
+    assert told == [
+        "x has the shape 2x2, but the input is 4x4x1",
+        "no layer is called `conv7`",
+        "no kernel is called `sobelx`",
+        "conv1.bias has the shape 2, but 1 is needed",
+        "a kernel of 1x2 is given, but conv2 has a kernel of 2x2",
+        "no layer is called 'rely1'",
+        "no layer is called 'rely2'",
+        "conv1 puts out 2x2x1, counted from 0; there is no 9, 9",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("x", "kernel", "says"),
+    [
+        (
+            "1 2; 3 4",
+            "sobelx",
+            ["no kernel is called `sobelx`", "a window of 3 is larger than the input's height of 2"],
+        ),
+        (
+            "1 2; 3",
+            "sobelx | edgy",
+            ["no kernel is called `sobelx`", "no kernel is called `edgy`", "this row has 1 value"],
+        ),
+        ("1 2; 3", "[[1]]", ["this row has 1 value"]),
+        ("1 2; 3", "no.csv", ["cannot read this file", "this row has 1 value"]),
+        (X, "no.csv", ["cannot read this file"]),
+    ],
+)
+def test_a_kernel_is_looked_at_where_the_network_cannot_be(run, x: str, kernel: str, says: list[str]) -> None:
+    """As far as that goes."""
+    result = run(CONV, "--x", x, "--kernel", kernel)
+    assert result.code == 2
+    told = [line.partition("error: ")[2] for line in result.err.splitlines() if "error: " in line]
+    assert len(told) == len(says)
+    assert all(sentence.startswith(start) for sentence, start in zip(told, says, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("k.txt", b"1 0\n0 1\n"),
+        ("k.csv", b"1;0\n0;1\n"),
+        ("k.json", b"[[1, 0], [0, 1]]"),
+        ("k.pgm", b"P2 2 2 1 1 0 0 1\n"),
+        ("k", b"1 0; 0 1"),
+    ],
+)
+def test_a_kernel_may_be_a_file(data, tmp_path: Path, name: str, content: bytes) -> None:
+    """Of any form that an input may have."""
+    (tmp_path / name).write_bytes(content)
+    found = data("conv 1 2x2", "--x", "1 2 3; 4 5 6", "--kernel", str(tmp_path / name), "--bias", "10")
+    assert found["output"] == [[16, 18]]
+
+
+def test_biases_and_other_arrays_have_their_places(data, run) -> None:
+    """By their layer, by their names; what stands on the command line goes before what stands in a file."""
+    two = ("input 1x2x1; conv 1 1x1; conv 1 1x1; bn", "--x", "1 2", "--kernel", "conv1=2", "--kernel", "conv2=3")
+    more = ("--bias", "conv2=1", "--kernel", "bn1.beta=4", "--kernel", "bn1.gamma=0")
+    assert data(*two, *more, "--show", "conv2")["layers"][0]["output"] == [[7, 13]]
+    assert data(*two, *more)["output"] == [[4, 4]]
+    weights = '{"conv1": {"kernel": [[1]], "bias": [5]}}'
+    assert data("input 1x2x1; conv 1 1x1", "--x", "1 2", "--weights", weights, "--kernel", "2")["output"] == [[7, 9]]
+    assert data("dense 2", "--x", "1 2", "--kernel", "1 2; 3 4", "--bias", "1 1")["output"] == [8, 11]
+    assert "conv1 is given twice" in run(CONV, "--x", X, "--kernel", "edge", "--kernel", "conv1=edge").err
+    assert "conv1.bias is given twice" in run(CONV, "--x", X, "--bias", "1", "--bias", "1").err
+    assert "conv1 has no array `bias`" in run(f"{CONV} nobias", "--x", X, "--bias", "1").err
+
+
+def test_sums_of_several_layers(data) -> None:
+    """In the order in which they are asked for."""
+    where = ("--trace", "--trace", "conv1:0,0")
+    found = data("input 1x2x1; conv 1 1x1; relu", "--x", "1 2", "--kernel", "-1", *where)["trace"]
+    assert [(one["layer"], one["position"], one["value"]) for one in found] == [
+        ("relu1", [0, 0], 0),
+        ("relu1", [0, 1], 0),
+        ("conv1", [0, 0], -1),
+    ]
+
+
 @pytest.mark.parametrize("place", ["(0, 0)", "conv1:(0, 0)", "(0,0,0)"])
 def test_a_position_may_be_written_as_it_is_printed(place: str, data) -> None:
     """With its parentheses."""

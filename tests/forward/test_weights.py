@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import cnncalc
+from cnncalc.forward.tensor import Tensor
 from cnncalc.forward.weights import Supply, filler
 from cnncalc.spec.source import SpecError
 
@@ -130,6 +131,13 @@ def test_frameworks_have_their_own_names() -> None:
             "dense1 has no array `kernel`",
             "there are `weight`, `bias`",
         ),
+        (
+            "input 3; dense 1",
+            {"dense1": {"kernel": [1], "bias": [1, 2]}},
+            "keras",
+            "dense1.kernel has the shape 1, but 3x1 is needed",
+            "Keras's order",
+        ),
         ("input 3; relu", {"relu1": [1]}, "keras", "relu1 learns nothing", ""),
         ("input 3; relu", {"relu1": {"a": 1}}, "keras", "relu1 has no array `a`", "it learns nothing"),
         (
@@ -171,7 +179,7 @@ def test_frameworks_have_their_own_names() -> None:
             "by `|`",
         ),
         ("input 3x3x1; conv 1 3x3", {"conv1": "1 2; 3"}, "keras", "this row has 1 value", ""),
-        ("input 3; dense 1", {"dense1": "edge"}, "keras", "but dense1 has none", ""),
+        ("input 3; dense 1", {"dense1": "edge"}, "keras", "`edge` is not a number", ""),
     ],
 )
 def test_what_does_not_fit_is_named(spec: str, given: dict[str, Any], layout: str, message: str, hint: str) -> None:
@@ -193,6 +201,13 @@ def test_kernels_have_names_and_may_be_written() -> None:
     assert each == ((2, 2, 3, 1), [1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4])
     both = supply("input 2x2x2; dwconv 1x2 m2", {"dwconv1": "1 2 | 3 4"})["dwconv1"]["kernel"][1]
     assert both == [1, 3, 1, 3, 2, 4, 2, 4]
+    own = supply("input 2x2x2; dwconv 1x2", {"dwconv1": "1 2 | 3 4"})["dwconv1"]["kernel"][1]
+    assert own == [1, 3, 2, 4]
+    filters = supply("input 1x2x2; conv 2 1x2", {"conv1": "1 2 | 3 4 | 5 6 | 7 8"})["conv1"]["kernel"]
+    assert filters == ((1, 2, 2, 2), [1, 5, 3, 7, 2, 6, 4, 8])
+    planes = Tensor((4, 1, 2), list(range(1, 9)))
+    assert supply("input 1x2x2; conv 2 1x2", {"conv1": planes})["conv1"]["kernel"] == filters
+    assert supply("input 3; dense 1", {"dense1": Tensor((1, 1, 3), [1, 2, 3])})["dense1"]["kernel"][1] == [1, 2, 3]
     assert supply("input 3x1; conv 1 3", {"conv1": "1 2 3"})["conv1"]["kernel"] == ((3, 1, 1), [1, 2, 3])
     assert supply("input 1x1x1; convt 1 2x2", {"convt1": "1/2 0; 0 1"}, exact=True)["convt1"]["kernel"][1] == [
         Fraction(1, 2),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,16 +13,17 @@ import click
 from cnncalc.cli.options import Choice, Output, Request, can_be_printed, read, takes_network, takes_output, watched
 from cnncalc.explain import chosen
 from cnncalc.forward import face, images, reading
-from cnncalc.forward.face import WEIGHT_LAYOUTS, Given, Network
+from cnncalc.forward.face import WEIGHT_LAYOUTS, Network
+from cnncalc.forward.files import read_array, read_arrays, read_x
 from cnncalc.forward.kernels import KERNELS
 from cnncalc.forward.reading import fail
 from cnncalc.forward.tensor import Position, Tensor, Weights
 from cnncalc.forward.trace import Working, check, trace, window
-from cnncalc.forward.weights import Supply, filler, needed
+from cnncalc.forward.weights import Fill, Supply, check_name, filler, needed
 from cnncalc.infer import Record
 from cnncalc.report import Report, note_as_json
 from cnncalc.spec.graph import Note
-from cnncalc.spec.source import as_text, quote, read_bytes
+from cnncalc.spec.source import Problems, quote
 from cnncalc.views import maps
 from cnncalc.views.maps import Room
 from cnncalc.written import ARROW, MINUS, TIMES
@@ -42,6 +42,7 @@ class Numbers(NamedTuple):
     x: str | None
     weights: str | None
     kernel: tuple[str, ...]
+    bias: tuple[str, ...]
     weights_layout: str
     exact: bool
 
@@ -50,7 +51,7 @@ class Looks(NamedTuple):
     """What of the pass is to be seen, and how."""
 
     show: tuple[str, ...]
-    trace: str | None
+    trace: tuple[str, ...]
     drawn: str
     save: Path | None
     save_as: str
@@ -64,20 +65,26 @@ class Traced(NamedTuple):
     channel: int | None = None
 
 
+class Sums(NamedTuple):
+    """The sums that were asked for, written out, and what the layer read."""
+
+    of: Traced
+    read: Tensor
+    workings: tuple[Working, ...]
+
+
 class Pass(NamedTuple):
-    """What was computed: the output, what is to be seen by its layer, and the sums with what they read."""
+    """What was computed: the output, what is to be seen by its layer, and the sums."""
 
     network: Network
     output: Tensor
     shown: dict[str, Tensor]
-    traced: Traced | None
-    read: Tensor | None
-    workings: tuple[Working, ...]
+    sums: tuple[Sums, ...]
 
     @property
     def traced_values(self) -> list[tuple[str, Working]]:
         """The sums, each with its layer's name."""
-        return [(self.traced.record.name, working) for working in self.workings] if self.traced else []
+        return [(sums.of.record.name, working) for sums in self.sums for working in sums.workings]
 
     @property
     def notes(self) -> list[Note]:
@@ -94,14 +101,15 @@ def complete_kernel(ctx: click.Context, param: click.Parameter, incomplete: str)
 @click.command("run")
 @takes_network
 @click.option("--x", metavar="NUMBERS", help='What goes in: "1 2; 3 4", a file, random:SEED, ones, zeros.')
-@click.option("--weights", metavar="FILE", help="A JSON file of arrays by layer, or random:SEED, ones, zeros.")
+@click.option("--weights", metavar="FILE", help="Arrays by layer as JSON, or random:SEED, ones, zeros.")
 @click.option(
     "--kernel",
     multiple=True,
     metavar="[LAYER=]KERNEL",
     shell_complete=complete_kernel,
-    help='A kernel by its name, sobel-x, or as a matrix, "1 0; 0 1".',
+    help='A kernel by its name, sobel-x, as a matrix, "1 0; 0 1", or a file.',
 )
+@click.option("--bias", multiple=True, metavar="[LAYER=]NUMBERS", help='The biases: "1 0", or a file.')
 @click.option(
     "--weights-layout", type=Choice(WEIGHT_LAYOUTS), default="keras", help="Order and names of the arrays in FILE."
 )
@@ -109,6 +117,7 @@ def complete_kernel(ctx: click.Context, param: click.Parameter, incomplete: str)
 @click.option("--show", multiple=True, metavar="LAYER", help="Also what this layer puts out; `all`, `input`.")
 @click.option(
     "--trace",
+    multiple=True,
     is_flag=False,
     flag_value=ALL,
     metavar="[[LAYER:]POSITION]",
@@ -120,7 +129,7 @@ def complete_kernel(ctx: click.Context, param: click.Parameter, incomplete: str)
 @click.option("--save", type=click.Path(path_type=Path), metavar="FOLDER", help="Save the maps as images there.")
 @click.option("--save-as", type=Choice(list(images.WRITERS)), default="pgm", help="The form of these images.")
 @takes_output
-def command(request: Request, output: Output, show: tuple[str, ...], trace: str | None, **options: Any) -> None:
+def command(request: Request, output: Output, show: tuple[str, ...], trace: tuple[str, ...], **options: Any) -> None:
     """The forward pass on numbers that you give.
 
     SPEC is a file, `-` for standard input, a shipped network (`lenet5`), or the network itself. Without an
@@ -140,43 +149,71 @@ def command(request: Request, output: Output, show: tuple[str, ...], trace: str 
         for note in done.notes:
             click.echo(f"note: {note.text}", err=True)
     else:
-        table = maps.workings(done.traced_values, ascii=ascii_only) if done.traced else maps.values(done.shown.items())
+        table = maps.workings(done.traced_values, ascii=ascii_only) if done.sums else maps.values(done.shown.items())
         output.write(table, lambda: as_json(done, request))
 
 
 def run(request: Request, numbers: Numbers, looks: Looks) -> Pass:
     """Compute, and keep what is to be seen. Raises `SpecError`."""
-    if numbers.x is None:
-        raise click.UsageError('numbers have to go in: --x "1 2; 3 4", --x FILE or --x random:0')
-    channels_first = request.layout == "channels-first"
-    x = read_x(numbers.x, channels_first=channels_first, exact=numbers.exact)
-    network = face.prepare(read(request.spec), request.options, x, strict=request.strict, layout=request.layout)
-    report = network.report
-    supply = supplied(report, numbers)
-    traced = None if looks.trace is None else to_trace(report, looks.trace)
-    if traced is not None:
-        check(*traced)
-    names = to_show(report, looks.show)
-    if traced is None:
-        names.add(report.graph.names[report.graph.output])
+    network, supply, names, traced = understood(request, numbers, looks)
     in_torch = numbers.weights_layout == "torch"
     shown = {INPUT: face.result(network.image, exact=numbers.exact)} if INPUT in names else {}
-    workings: list[Working] = []
-    inputs_of_traced: list[Tensor] = []
+    sums: dict[int, Sums] = {}
 
     def observe(record: Record, inputs: tuple[Tensor, ...], weights: Weights, output: Tensor) -> None:
         if record.name in names:
             shown[record.name] = face.result(output, exact=numbers.exact)
-        if traced is not None and record == traced.record:
-            inputs_of_traced.append(inputs[0])
-            where = (traced.position, traced.channel)
-            workings.extend(trace(record, inputs, weights, *where, channels_first=in_torch, exact=numbers.exact))
+        for number, one in enumerate(traced):
+            if one.record == record:
+                where = (one.position, one.channel)
+                found = trace(record, inputs, weights, *where, channels_first=in_torch, exact=numbers.exact)
+                sums[number] = Sums(one, inputs[0], tuple(found))
         advance(record.macs)
 
-    with progress(report) as advance:
+    with progress(network.report) as advance:
         output = face.compute(network, supply, channels_first=in_torch, observe=observe)
-    read_by = inputs_of_traced[0] if inputs_of_traced else None
-    return Pass(network, face.result(output, exact=numbers.exact), shown, traced, read_by, tuple(workings))
+    return Pass(
+        network, face.result(output, exact=numbers.exact), shown, tuple(sums[number] for number in sorted(sums))
+    )
+
+
+def understood(request: Request, numbers: Numbers, looks: Looks) -> tuple[Network, Supply, set[str], list[Traced]]:
+    """The network and its arrays, the layers to be shown, and those to be traced.
+
+    Raises `SpecError` with all that is wrong and does not follow from something else that is.
+    """
+    if numbers.x is None:
+        raise click.UsageError('numbers have to go in: --x "1 2; 3 4", --x FILE or --x random:0')
+    channels_first = request.layout == "channels-first"
+    problems = Problems()
+    x = arrays = report = network = supply = names = None
+    traced: list[Traced] = []
+    with problems.noting():
+        x = read_x(numbers.x, channels_first=channels_first, exact=numbers.exact)
+    with problems.noting():
+        arrays = Arrays.read(numbers)
+    if x is not None:
+        with problems.noting():
+            source = read(request.spec)
+            report = face.analyzed(source, request.options, x, strict=request.strict, layout=request.layout)
+    if x is not None and report is not None:
+        with problems.noting():
+            network = face.with_image(report, x)
+        with problems.noting():
+            supply = None if arrays is None else arrays.supply(report, numbers)
+        with problems.noting():
+            names = to_show(report, looks)
+        for place in looks.trace:
+            with problems.noting():
+                traced.append(to_trace(report, place))
+    elif arrays is not None:
+        with problems.noting():
+            arrays.check_names()
+    problems.stop()
+    assert network is not None
+    assert supply is not None
+    assert names is not None
+    return network, supply, names, traced
 
 
 def progress(report: Report) -> Any:
@@ -191,80 +228,94 @@ def progress(report: Report) -> Any:
 # What the words on the command line mean.
 
 
-def read_x(text: str, *, channels_first: bool, exact: bool) -> Given:
-    """The numbers that go in: from a file if there is one of that name, made up, or as they stand there."""
-    if not is_file(text):
-        return face.given(text, channels_first=channels_first, exact=exact)
-    data = file_bytes(text)
-    if images.is_image(data):
-        return Given(images.read(text, data))
-    is_csv = text.lower().endswith(".csv")
-    return face.of_text(as_text(text, data), channels_first=channels_first, exact=exact, csv=is_csv)
+class Arrays(NamedTuple):
+    """What is given for layers: their arrays, how others are filled, and single ones, by the words for their layers."""
+
+    by_layer: Mapping[str, Any]
+    fill: Fill | None
+    single: tuple[tuple[str, str | None, str | Tensor], ...]
+
+    @classmethod
+    def read(cls, numbers: Numbers) -> Arrays:
+        """Read what can be read without the network. Raises `SpecError`."""
+        fill = None if numbers.weights is None else filler(numbers.weights)
+        by_layer = {} if numbers.weights is None or fill else read_arrays(numbers.weights, exact=numbers.exact)
+        single = []
+        for option, texts in (("--kernel", numbers.kernel), ("--bias", numbers.bias)):
+            for text in texts:
+                layer, equals, array = text.rpartition("=")
+                value = read_array(array.strip(), exact=numbers.exact)
+                single.append((option, layer.strip() if equals else None, value))
+        return cls(by_layer, fill, tuple(single))
+
+    def supply(self, report: Report, numbers: Numbers) -> Supply:
+        """The arrays of all layers; what stands on the command line goes before what stands in a file."""
+        names = {record.name for record in report.records}
+        single: dict[str, str | Tensor] = {}
+        for option, layer, value in self.single:
+            key = only_learnt(report, option) if layer is None else layer
+            if option == "--bias":
+                key = f"{key}.bias"
+            elif key in names:
+                # Its first array, beside the others that a file may give it.
+                key = f"{key}."
+            if key in single:
+                fail(f"{key.rstrip('.')} is given twice", option)
+            single[key] = value
+        return Supply(
+            report.records,
+            {**self.by_layer, **single},
+            fill=self.fill,
+            layout=numbers.weights_layout,
+            exact=numbers.exact,
+        )
+
+    def check_names(self) -> None:
+        """Raise `SpecError` for kernels that there are not, where nothing is known of the network."""
+        problems = Problems()
+        for option, _, value in self.single:
+            if option == "--kernel" and isinstance(value, str) and not reading.is_json(value):
+                for part in value.split("|"):
+                    with problems.noting():
+                        check_name(part.strip(), option)
+        problems.stop()
 
 
-def is_file(text: str) -> bool:
-    """Whether a text names a file that is there, or looks as if it should."""
-    looks = re.fullmatch(r"[^;|\n\0]*\.(json|csv|tsv|txt|png|jpe?g|p[bgp]m)", text, re.IGNORECASE)
-    # pathlib raises an error for a name that is too long.
-    return bool(looks) or os.path.isfile(text)  # noqa: PTH113
-
-
-def file_bytes(name: str) -> bytes:
-    """What stands in a file. Raises `SpecError` if it cannot be read, or is too large."""
-    data = read_bytes(name, reading.LARGEST_FILE)
-    if len(data) > reading.LARGEST_FILE:
-        fail(f"this file is larger than {reading.LARGEST_FILE // 2**20} MiB", name)
-    return data
-
-
-def supplied(report: Report, numbers: Numbers) -> Supply:
-    """The arrays of all layers. Raises `SpecError`."""
-    fill = None if numbers.weights is None else filler(numbers.weights)
-    given: dict[str, Any] = {}
-    if numbers.weights is not None and fill is None:
-        found = reading.parse_json(as_text(numbers.weights, file_bytes(numbers.weights)), exact=numbers.exact)
-        if not isinstance(found, Mapping):
-            fail('weights are an object with the arrays of each layer, {"conv1": ...}', numbers.weights)
-        given = dict(found)
-    for text in numbers.kernel:
-        layer, equals, kernel = text.rpartition("=")
-        given[layer.strip() if equals else only_learnt(report)] = kernel.strip()
-    return Supply(report.records, given, fill=fill, layout=numbers.weights_layout, exact=numbers.exact)
-
-
-def only_learnt(report: Report) -> str:
-    """The one layer that a kernel without a layer's name can be for."""
+def only_learnt(report: Report, option: str) -> str:
+    """The one layer that a kernel or a bias without a layer's name can be for. Raises `SpecError`."""
     names = [record.name for record in report.records if needed(record)]
     if len(names) != 1:
         layers = f"the layers {', '.join(names[:5])}{', ...' * (len(names) > 5)} have" if names else "no layer has"
-        raise click.BadParameter(f"{layers} a kernel; write LAYER=KERNEL", param_hint="--kernel")
+        fail(f"{layers} a kernel; write LAYER={option[2:].upper()}", option)
     return names[0]
 
 
-def to_show(report: Report, words: Sequence[str]) -> set[str]:
-    """The names of the layers whose output is to be seen."""
-    if ALL in words:
+def to_show(report: Report, looks: Looks) -> set[str]:
+    """The names of the layers whose output is to be seen: the last one, unless sums are."""
+    if ALL in looks.show:
         return {INPUT, *(record.name for record in report.records)}
-    return {INPUT if word == INPUT else chosen(report, word)[0].name for word in words}
+    names = {INPUT if word == INPUT else chosen(report, word)[0].name for word in looks.show}
+    return names if looks.trace else names | {report.graph.names[report.graph.output]}
 
 
 def to_trace(report: Report, text: str) -> Traced:
-    """`conv1:0,0`, `conv1`, `0,0`, or all positions of the last layer."""
+    """`conv1:0,0`, `conv1`, `0,0`, or all positions of the last layer. Raises `SpecError` for what cannot be traced."""
     layer, colon, place = text.rpartition(":")
     if not colon:
         is_place = text == ALL or _PLACE.fullmatch(text)
         layer, place = ("", text) if is_place else (text, ALL)
     if not layer and not report.graph.output:
-        raise click.BadParameter("there is no layer", param_hint="--trace")
+        fail("there is no layer", "--trace")
     record = chosen(report, layer)[0] if layer else report.records[report.graph.output - 1]
-    if place == ALL:
-        return Traced(record)
-    rank = record.output.rank
-    numbers = tuple(map(int, re.findall(r"\d+", place))) if _PLACE.fullmatch(place) else ()
-    if len(numbers) not in {rank, rank + 1} or not numbers:
-        size = record.output
-        raise click.BadParameter(f"{quote(place)} is no position in {record.name}'s {size}", param_hint="--trace")
-    return Traced(record, numbers[:rank], numbers[rank] if len(numbers) > rank else None)
+    traced = Traced(record)
+    if place != ALL:
+        rank = record.output.rank
+        numbers = tuple(map(int, re.findall(r"\d+", place))) if _PLACE.fullmatch(place) else ()
+        if len(numbers) not in {rank, rank + 1} or not numbers:
+            fail(f"{quote(place)} is no position in {record.name}'s {record.output}", "--trace")
+        traced = Traced(record, numbers[:rank], numbers[rank] if len(numbers) > rank else None)
+    check(*traced)
+    return traced
 
 
 # What is seen.
@@ -280,8 +331,7 @@ def lines(done: Pass, room: Room, *, blocks: bool) -> Iterator[str]:
         ]
         for name, x in done.shown.items()
     ]
-    if done.traced is not None:
-        parts.append(list(traced_lines(done, done.traced, room)))
+    parts += [list(traced_lines(sums, room)) for sums in done.sums]
     top = maps.top(done.output)
     if top:
         classes = (f"{number} ({maps.number(float(value))})" for number, value in top)
@@ -291,13 +341,14 @@ def lines(done: Pass, room: Room, *, blocks: bool) -> Iterator[str]:
         yield from part
 
 
-def traced_lines(done: Pass, traced: Traced, room: Room) -> Iterator[str]:
+def traced_lines(sums: Sums, room: Room) -> Iterator[str]:
     """The sums of a layer; on a terminal under a drawing of the window, if it is one."""
+    traced = sums.of
     yield maps.heading(traced.record, room)
     cells = window(traced.record, traced.position) if traced.position else None
-    if room.width is not None and cells and done.read is not None:
-        yield from maps.drawing(done.read, cells)
-    yield from maps.sums(traced.record, done.workings, room)
+    if room.width is not None and cells:
+        yield from maps.drawing(sums.read, cells)
+    yield from maps.sums(traced.record, sums.workings, room)
 
 
 def as_json(done: Pass, request: Request) -> dict[str, Any]:

@@ -157,6 +157,13 @@ def prepare(
 
     Raises `SpecError` if it is another one.
     """
+    return with_image(analyzed(source, options, x, strict=strict, layout=layout), x)
+
+
+def analyzed(
+    source: Source, options: Options, x: Given, *, strict: bool = False, layout: str = "channels-last"
+) -> Report:
+    """The network, in numbers alone. Without an input in the spec or the options, the shape of x is it."""
     if options.input is None and x.tensor is not None and not _states_input(source, options):
         options = options._replace(input=Source("--input", "x".join(map(str, _input_of(x.tensor, x.channels_first)))))
     report = reports.analyze_source(source, options, strict=strict, layout=layout)
@@ -167,6 +174,11 @@ def prepare(
                 "spec",
                 "`--set` gives a letter a value",
             )
+    return report
+
+
+def with_image(report: Report, x: Given) -> Network:
+    """The network with its image. Raises `SpecError` if that has another shape than the input."""
     shape = report.graph.nodes[0].shape
     if x.tensor is None:
         return Network(report, made_up(shape, x.made), bare=False)

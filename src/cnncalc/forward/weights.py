@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from math import prod
 from typing import Any, Final, TypeAlias
 
@@ -13,7 +13,7 @@ from cnncalc.forward.reading import counted, fail
 from cnncalc.forward.tensor import Tensor, Weights
 from cnncalc.infer import Record
 from cnncalc.layers.base import Array
-from cnncalc.spec.source import Source, did_you_mean, listed, quote
+from cnncalc.spec.source import Problems, Source, did_you_mean, listed, quote
 
 # What an array is called in a framework, where that is not our name for it; the first is what errors say.
 NAMES: Final[dict[str, dict[str, tuple[str, ...]]]] = {
@@ -79,24 +79,33 @@ class Supply:
     ) -> None:
         """Read `given`: for each layer an array (its kernel) or a mapping of arrays by name.
 
-        A key `LAYER.ARRAY` gives one array, as in PyTorch's `state_dict`. Raises `SpecError` for a layer or an
-        array that there is not, for an array of another shape, and for a kernel that is missing.
+        A key `LAYER.ARRAY` gives one array, as in PyTorch's `state_dict`, and `LAYER.` the first one. An array is
+        nested lists, a text, or a tensor of matrices: planes, rows, columns. Raises `SpecError` with all problems
+        for a layer or an array that there is not, for an array of another shape, and for a kernel that is missing.
         """
         self.fill = fill
         self.layout = layout
         self.exact = exact
         self.given: dict[str, dict[str, Tensor]] = {}
-        by_layer = _by_layer(given, {record.name for record in records})
-        names = [record.name for record in records]
+        problems = Problems()
+        names = {record.name: None for record in records}
+        by_layer = _by_layer(given, names)
         for name in by_layer:
             if name not in names:
-                fail(f"no layer is called {quote(name)}", "weights", did_you_mean(name, names) or _has(names))
+                with problems.noting():
+                    fail(f"no layer is called {quote(name)}", "weights", did_you_mean(name, names) or _has([*names]))
         for record in records:
-            self.given[record.name] = dict(self.read(record, by_layer.get(record.name)))
-            for array in needed(record):
-                if fill is None and array.name not in self.given[record.name]:
-                    wanted = f"{record.name} needs its {self.called(array)} of {self.shape_of(array)}"
-                    fail(f"{wanted}, which is not given", "weights", "`random:0` and `ones` make one up")
+            with problems.noting():
+                self.given[record.name] = self.read(record, by_layer.get(record.name, {}))
+                self.check_complete(record)
+        problems.stop()
+
+    def check_complete(self, record: Record) -> None:
+        """Raise `SpecError` for a kernel that is missing."""
+        for array in needed(record):
+            if self.fill is None and array.name not in self.given[record.name]:
+                wanted = f"{record.name} needs its {self.called(array)} of {self.shape_of(array)}"
+                fail(f"{wanted}, which is not given", "weights", "`random:0` or `ones` as the weights makes one up")
 
     def of(self, record: Record) -> Weights:
         """The arrays of a layer: those given, then those made up, then 0 and 1 for what only shifts and scales."""
@@ -111,29 +120,41 @@ class Supply:
             arrays[array.name] = Tensor(array.dims, values)  # type: ignore[arg-type]  # no symbols
         return arrays
 
-    def read(self, record: Record, given: Any) -> Iterator[tuple[str, Tensor]]:
-        """The arrays that are given for a layer, by our names."""
-        if given is None:
-            return
+    def read(self, record: Record, given: Mapping[str, Any]) -> dict[str, Tensor]:
+        """The arrays that are given for a layer, by our names; the first one has no name there."""
         arrays = record.facts.arrays
-        if not isinstance(given, Mapping):
-            if not arrays:
-                fail(f"{record.name} learns nothing, so that it takes no weights", "weights")
-            given = {self.called(arrays[0]): given}
+        if "" in given and not arrays:
+            fail(f"{record.name} learns nothing, so that it takes no weights", "weights")
         known = {name: array for array in arrays for name in self.names(array)}
-        for name, value in given.items():
+        problems = Problems()
+        found: dict[str, Tensor] = {}
+        for key, value in given.items():
+            name = key or self.called(arrays[0])
             if name in IGNORED[self.layout]:
                 continue
-            if name not in known:
-                hint = did_you_mean(str(name), known) or _has(map(self.called, arrays))
-                fail(f"{record.name} has no array {quote(str(name))}", "weights", hint)
-            array = known[name]
-            label = f"{record.name}.{name}"
-            if isinstance(value, str) and not reading.is_json(value):
-                yield array.name, self.by_text(record, array, value)
-                continue
-            lists = reading.parse_json(Source(label, value), exact=self.exact) if isinstance(value, str) else value
-            yield array.name, self.fitted(array, reading.tensor(lists, label, exact=self.exact), label)
+            with problems.noting():
+                if name not in known:
+                    hint = did_you_mean(name, known) or _has(map(self.called, arrays))
+                    fail(f"{record.name} has no array {quote(name)}", "weights", hint)
+                found[known[name].name] = self.array(record, known[name], value, f"{record.name}.{name}")
+        problems.stop()
+        return found
+
+    def array(self, record: Record, array: Array, value: Any, label: str) -> Tensor:
+        """An array from nested lists, from matrices, or from a text of either."""
+        if isinstance(value, str) and reading.is_json(value):
+            value = reading.parse_json(Source(label, value), exact=self.exact)
+        if len(array.axes.split()) == 3 and isinstance(value, str):
+            return self.kernel(record, array, [self.matrix(part.strip(), label) for part in value.split("|")], label)
+        if isinstance(value, str):
+            value = reading.planes(Source(label, value), exact=self.exact)
+        if not isinstance(value, Tensor):
+            return self.fitted(array, reading.tensor(value, label, exact=self.exact), label)
+        if len(array.axes.split()) == 3:
+            return self.kernel(record, array, list(_apart(value)), label)
+        # One row is a list, and one matrix is no more than that.
+        dims = value.dims[next((axis for axis, dim in enumerate(value.dims) if dim > 1), 2) :]
+        return self.fitted(array, Tensor(dims, value.values), label)
 
     def names(self, array: Array) -> tuple[str, ...]:
         """What an array may be called in the layout."""
@@ -174,37 +195,53 @@ class Supply:
         own = [number for axis in array.axes.split() or letters for number in place[axis]]
         return reading.moved(Tensor(apart, x.values), own)
 
-    def by_text(self, record: Record, array: Array, text: str) -> Tensor:
-        """A kernel by its name, or written as a matrix; several stand apart by `|`, one for each filter."""
-        label = f"{record.name}.{self.called(array)}"
-        planes = [self.plane(part.strip(), label) for part in text.split("|")]
-        extents = _by_axis(array)
-        size = extents.get("*", ())
-        for plane in planes:
-            own = plane.dims[2 - len(size) :] if len(size) < 3 else plane.dims
-            if own != size or prod(own) != len(plane.values):
-                wanted = f"{record.name} has a kernel of {reading.size(size)}" if size else f"{record.name} has none"
-                fail(f"a kernel of {reading.size(plane.dims)} is given, but {wanted}", label)
-        inner, outer = (extents.get(axis, (1,))[0] for axis in ("i", "o"))
-        filters = extents.get("m", (outer,))[0]
-        if inner != 1 or len(planes) != filters:
-            hint = "`dwconv` filters each channel by itself" if inner != 1 else "they stand apart by `|`"
-            has = f"{counted(filters, 'filter')} of {counted(inner, 'channel')}"
-            message = f"{counted(len(planes), 'kernel')} given for {record.name}, which has {has}"
-            fail(message, label, hint)
-        repeats = extents.get("c", (1,))[0]
-        values = [plane.values[place] for place in range(prod(size)) for _ in range(repeats) for plane in planes]
-        return Tensor(array.dims, values)  # type: ignore[arg-type]  # no symbols
+    def kernel(self, record: Record, array: Array, matrices: Sequence[Tensor], label: str) -> Tensor:
+        """A kernel from its matrices: filter by filter, of each one for every channel.
 
-    def plane(self, text: str, label: str) -> Tensor:
-        """One matrix."""
+        Of a depthwise convolution one for each filter is enough, which all channels share.
+        """
+        dims: tuple[int, ...] = array.dims  # type: ignore[assignment]  # no symbols
+        *size, channels, filters = dims
+        for matrix in matrices:
+            own = matrix.dims[max(2 - len(size), 0) :]
+            if list(own) != size or prod(own) != len(matrix.values):
+                wanted = f"{record.name} has a kernel of {reading.size(size)}"
+                fail(f"a kernel of {reading.size(matrix.dims)} is given, but {wanted}", label)
+        depthwise = array.axes == "* c m"
+        if depthwise and len(matrices) == filters:
+            matrices = [*matrices] * channels
+        if len(matrices) != channels * filters:
+            has = f"{counted(filters, 'filter')} of {counted(channels, 'channel')}"
+            message = f"{counted(len(matrices), 'kernel')} given for {record.name}, which has {has}"
+            hint = f"{channels * filters} of them stand apart by `|`, those of a filter one behind the other"
+            fail(message, label, hint + "; `dwconv` filters each channel by itself" * (channels > 1 and not depthwise))
+        # Of a depthwise convolution the filters of a channel follow one another; else the channels of a filter.
+        order = list(range(channels * filters))
+        if not depthwise:
+            order = [number * channels + channel for channel in range(channels) for number in range(filters)]
+        return Tensor(dims, [matrices[number].values[place] for place in range(prod(size)) for number in order])
+
+    def matrix(self, text: str, label: str) -> Tensor:
+        """One matrix: written, or by its name."""
         if text in KERNELS:
             return Tensor((3, 3), KERNELS[text].values)
-        if text[:1].isalpha():
-            hint = did_you_mean(text, KERNELS) or "`cnncalc layers kernels` lists them"
-            fail(f"no kernel is called {quote(text)}", label, hint)
+        check_name(text, label)
         plane = reading.planes(Source(label, text), exact=self.exact)
         return Tensor(plane.dims[1:], plane.values)
+
+
+def check_name(text: str, label: str) -> None:
+    """Raise `SpecError` for a word that is not the name of a kernel."""
+    if text[:1].isalpha() and text not in KERNELS:
+        hint = did_you_mean(text, KERNELS) or "`cnncalc layers kernels` lists them"
+        fail(f"no kernel is called {quote(text)}", label, hint)
+
+
+def _apart(planes: Tensor) -> Iterator[Tensor]:
+    """The matrices of a tensor of planes."""
+    count, *dims = planes.dims
+    area = prod(dims)
+    return (Tensor(tuple(dims), planes.values[number * area :][:area]) for number in range(count))
 
 
 # What is 1 where it is left out; everything else that may be is 0.
@@ -220,15 +257,18 @@ def _has(names: Iterator[str] | Sequence[str] | map[str]) -> str:
     return listed("there are", names) or "it learns nothing"
 
 
-def _by_layer(given: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
-    """The arrays of each layer, those with a key `LAYER.ARRAY` put together."""
-    found: dict[str, Any] = {}
+def _by_layer(given: Mapping[str, Any], names: Container[str]) -> dict[str, dict[str, Any]]:
+    """The arrays of each layer by their names, whether its key was `LAYER` or `LAYER.ARRAY`."""
+    found: dict[str, dict[str, Any]] = {}
     for key, value in given.items():
         layer, dot, array = str(key).rpartition(".")
-        if dot and str(key) not in names and layer in names:
-            found.setdefault(layer, {})[array] = value
+        if not dot or str(key) in names or layer not in names:
+            layer, array = str(key), ""
+        arrays = found.setdefault(layer, {})
+        if array or not isinstance(value, Mapping):
+            arrays |= {} if value is None else {array: value}
         else:
-            found[str(key)] = value
+            arrays |= {str(name): inner for name, inner in value.items()}
     return found
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import Final, NamedTuple, NoReturn
 
@@ -106,6 +107,15 @@ class Problems:
             self.found.append(problem)
         if len(self.found) >= MOST_PROBLEMS:
             self.stop()
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Note the problems of a `SpecError` that is raised in here, and go on behind it."""
+        try:
+            yield
+        except SpecError as error:
+            for problem in error.problems:
+                self.add(problem)
 
     def stop(self) -> None:
         """Raise `SpecError` if anything was found."""
