@@ -7,6 +7,7 @@ import contextlib
 import io
 import struct
 import tracemalloc
+import zlib
 
 import pytest
 from hypothesis import given, settings
@@ -112,6 +113,35 @@ def test_pictures_are_read_by_pillow() -> None:
     assert read("x.png", encoded(deep, "PNG")) == Tensor((1, 2, 1), [7, 60_000])
     flat = Image.new("L", (8, 8), 100)
     assert read("x.jpg", encoded(flat, "JPEG")) == Tensor((8, 8, 1), [100] * 64)
+
+
+def deep_png(kind: int, values: int) -> bytes:
+    """A PNG of one pixel whose values have 16 bits."""
+    chunks = [
+        (b"IHDR", struct.pack(">IIBBBBB", 1, 1, 16, kind, 0, 0, 0)),
+        (b"IDAT", zlib.compress(bytes(1 + 2 * values))),
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        for name, body in [*chunks, (b"IEND", b"")]
+    )
+
+
+@pytest.mark.parametrize(("kind", "values"), [(2, 3), (4, 2), (6, 4)])
+def test_sixteen_bits_of_colour_are_not_cut_to_eight(kind: int, values: int) -> None:
+    """Pillow would do so without a word."""
+    with pytest.raises(SpecError, match="16 bits a value"):
+        read("x.png", deep_png(kind, values))
+    assert read("x.png", deep_png(0, 1)) == Tensor((1, 1, 1), [0])
+
+
+@pytest.mark.parametrize("form", ["GIF", "BMP", "TIFF", "WEBP"])
+def test_other_images_are_named(form: str) -> None:
+    """They would be taken for broken text."""
+    data = encoded(Image.new("L", (3, 2)), form)
+    assert is_image(data)
+    with pytest.raises(SpecError, match="this is a "):
+        read("x", data)
 
 
 def test_a_picture_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

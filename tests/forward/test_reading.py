@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cnncalc.forward.reading import MOST_AXES, as_number, moved, nested, number, parse_json, planes, tensor
 from cnncalc.forward.tensor import Tensor
-from cnncalc.spec.source import Source, SpecError
+from cnncalc.spec.source import MOST_PROBLEMS, Source, SpecError
 
 
 @pytest.mark.parametrize(
@@ -159,6 +159,7 @@ def test_axes_move_with_their_values(order: list[int], dims: tuple[int, int, int
         ("1 2; 3 4 | 5 6; 7 8", False, (2, 2, 2), [1, 2, 3, 4, 5, 6, 7, 8]),
         ("1;2\n3;4", True, (1, 2, 2), [1, 2, 3, 4]),
         ("1,2\n3,4", True, (1, 2, 2), [1, 2, 3, 4]),
+        ('"1","2"\n"3",4', True, (1, 2, 2), [1, 2, 3, 4]),
     ],
 )
 def test_matrices_are_read_as_people_write_them(text: str, csv: bool, dims: tuple[int, ...], values: list[int]) -> None:  # noqa: FBT001
@@ -188,6 +189,28 @@ def test_matrices_that_are_broken_have_a_place(text: str, csv: bool, message: st
     with pytest.raises(SpecError) as caught:
         planes(Source("x", text), csv=csv)
     assert (caught.value.message, caught.value.column) == (message, column)
+
+
+def test_all_that_is_broken_is_told() -> None:
+    """Up to a number that nobody reads."""
+    with pytest.raises(SpecError) as caught:
+        planes(Source("x", "1 a 2; 3 b; ,4 5;"))
+    assert [problem.message for problem in caught.value.problems] == [
+        "`a` is not a number",
+        "this row has 2 values, but the first has 3",
+        "`b` is not a number",
+        "a number is missing here",
+    ]
+    with pytest.raises(SpecError) as caught:
+        planes(Source("x", "x " * 1000))
+    assert len(caught.value.problems) == MOST_PROBLEMS
+
+
+def test_a_printed_array_is_no_json() -> None:
+    """As NumPy prints it."""
+    with pytest.raises(SpecError) as caught:
+        parse_json(Source("x", "[[1 2]\n [3 4]]"))
+    assert "values stand apart by commas" in caught.value.hint
 
 
 def test_a_long_row_takes_little_memory() -> None:

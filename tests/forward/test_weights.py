@@ -233,7 +233,15 @@ def test_arrays_are_made_up() -> None:
     assert given["conv1"]["kernel"][1][8] == 8
 
 
-@pytest.mark.parametrize("text", ["random", "random:", "one", "file.json", ""])
+@pytest.mark.parametrize("text", ["one", "randomly", "file.json", ""])
 def test_other_words_fill_nothing(text: str) -> None:
     """They may be files."""
     assert filler(text) is None
+
+
+@pytest.mark.parametrize("text", ["random", "random:"])
+def test_chance_needs_a_seed(text: str) -> None:
+    """Or nobody could say which numbers they were."""
+    with pytest.raises(SpecError, match="needs a seed") as caught:
+        filler(text)
+    assert caught.value.hint == "for example `random:0`"

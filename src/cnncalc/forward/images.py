@@ -22,19 +22,35 @@ _FIELD: Final = re.compile(rb"(?:\s|#[^\n\r]*[\n\r])++(\d{1,9})(?=[\s#])")
 _COMMENT: Final = re.compile(rb"#[^\n\r]*")
 _BINARY: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 _PNG: Final = _BINARY[0]
+# Where the header of a PNG says how many bits a value has; behind it stands what a pixel is.
+_PNG_DEPTH: Final = 24
+_PNG_GRAY: Final = 0
+# Other images, by how they begin.
+_OTHERS: Final = {
+    b"GIF8": "a GIF image",
+    b"BM": "a BMP image",
+    b"RIFF": "a WebP image",
+    b"II*\0": "a TIFF image",
+    b"MM\0*": "a TIFF image",
+    b"P7\n": "a PAM image",
+    b"%PDF": "a PDF file",
+}
 
 
 def is_image(data: bytes) -> bool:
-    """Whether the bytes begin as an image does."""
-    return _PNM.match(data) is not None or data.startswith(_BINARY)
+    """Whether the bytes begin as an image does, if only as one that is not read."""
+    return _PNM.match(data) is not None or data.startswith((*_BINARY, *_OTHERS))
 
 
 def read(name: str, data: bytes) -> Tensor:
     """An image as a tensor of its values as they are stored: height, width, and 1 or 3 channels.
 
     A picture with a palette is read as colours, and transparency is left out. Raises `SpecError` for a broken
-    image, for one of over 2**24 pixels, and for PNG and JPEG without Pillow.
+    image, for one of over 2**24 pixels, for PNG and JPEG without Pillow, and for other forms.
     """
+    for mark, what in _OTHERS.items():
+        if data.startswith(mark):
+            fail(f"this is {what}; PNG, JPEG, PBM, PGM and PPM images are read", name)
     return _pnm(name, data) if _PNM.match(data) else _by_pillow(name, data)
 
 
@@ -126,19 +142,17 @@ def _by_pillow(name: str, data: bytes) -> Tensor:
     try:
         with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as image:
             _check_size(name, *image.size)
-            gray = image.mode in {"1", "L", "LA"} or image.mode.startswith("I")
-            # 16 bits of grey stay as they are.
-            wanted = image if image.mode.startswith("I") else image.convert("L" if gray else "RGB")
-            bands = [list(band.tobytes()) if band.mode == "L" else _deep(band) for band in wanted.split()]
+            if data.startswith(_PNG) and data[_PNG_DEPTH] == 16 and data[_PNG_DEPTH + 1] != _PNG_GRAY:
+                hint = "PPM keeps them all; for 8 bits save it anew"
+                fail("of a PNG with colours or transparency and 16 bits a value, only 8 could be read", name, hint)
+            if image.mode.startswith("I"):
+                # 16 bits of grey stay as they are.
+                values = list(memoryview(image.convert("I").tobytes()).cast("i"))
+            else:
+                values = list(image.convert("L" if image.mode in {"1", "L", "LA"} else "RGB").tobytes())
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         fail(f"this image cannot be read: {error}", name)
-    values = [value for pixel in zip(*bands, strict=True) for value in pixel]
-    return Tensor((image.height, image.width, len(bands)), values)
-
-
-def _deep(band: Any) -> list[int]:
-    """The values of a band of more than eight bits."""
-    return list(map(int, memoryview(band.convert("I").tobytes()).cast("i")))
+    return Tensor((image.height, image.width, len(values) // (image.height * image.width)), values)
 
 
 # Maps as images.

@@ -13,7 +13,7 @@ from typing import Any, Final, NoReturn, Self
 
 from cnncalc.forward.tensor import Tensor, indices
 from cnncalc.shapes import join
-from cnncalc.spec.source import Problem, Source, Span, SpecError, quote
+from cnncalc.spec.source import Problem, Problems, Source, Span, SpecError, quote
 
 # More digits are no measurement, and would take long to compute with.
 LONGEST_NUMBER: Final = 400
@@ -197,8 +197,8 @@ def planes(source: Source, *, exact: bool = False, csv: bool = False) -> Tensor:
     """Matrices as people write them, as a tensor of planes, rows and columns.
 
     Rows end with a line or with `;`, planes with `|`, and values stand apart by spaces or commas. In CSV
-    semicolons may stand between values in place of commas. Raises `SpecError` with the place of what is no
-    number, of a missing one, and of a row that is longer or shorter than the first.
+    semicolons may stand between values in place of commas, and values in quotes. Raises `SpecError` with the places
+    of all that is no number, of missing ones, and of rows that are longer or shorter than the first.
 
     >>> planes(Source("x", "1 2; 3 4")).dims
     (1, 2, 2)
@@ -207,17 +207,19 @@ def planes(source: Source, *, exact: bool = False, csv: bool = False) -> Tensor:
     if csv and comma >= 0 and ";" in source.text:
         message, hint = "commas and semicolons both stand between values here", "decimals have a point, `0.5`"
         raise SpecError([Problem(message, Span(source, comma, comma + 1), hint)])
+    problems = Problems()
     found: list[list[list[Any]]] = [[]]
     width = 0
-    for values, place, end in _rows(source, "\n|" if csv else ";\n|", exact=exact):
+    for values, place, end in _rows(source, problems, csv=csv, exact=exact):
         width = width or len(values)
         if values:
             found[-1].append(values)
         if values and len(values) != width:
             message = f"this row has {counted(len(values), 'value')}, but the first has {width}"
-            raise SpecError([Problem(message, place)])
+            problems.add(Problem(message, place))
         if end == "|":
             found.append([])
+    problems.stop()
     heights = {len(plane) for plane in found}
     if len(heights) > 1 or not width:
         counts = " and ".join(map(str, sorted(heights)))
@@ -226,8 +228,12 @@ def planes(source: Source, *, exact: bool = False, csv: bool = False) -> Tensor:
     return Tensor((len(found), heights.pop(), width), [value for plane in found for row in plane for value in row])
 
 
-def _rows(source: Source, ends: str, *, exact: bool) -> Iterator[tuple[list[Any], Span, str]]:
-    """The numbers of each row, where it stands, and what ends it; commas stand between two numbers."""
+def _rows(source: Source, problems: Problems, *, csv: bool, exact: bool) -> Iterator[tuple[list[Any], Span, str]]:
+    """The numbers of each row, where it stands, and what ends it; commas stand between two numbers.
+
+    What is no number is noted, and stands there as 0.
+    """
+    ends = "\n|" if csv else ";\n|"
     values: list[Any] = []
     start = end = 0
     # The last word, if it separates: a number is due behind it.
@@ -236,25 +242,28 @@ def _rows(source: Source, ends: str, *, exact: bool) -> Iterator[tuple[list[Any]
         word = match[0]
         if word in ends:
             if separator:
-                raise _wrong_at(source, separator, "a number is missing here")
+                problems.add(_wrong_at(source, separator, "a number is missing here"))
+                separator = None
             yield values, Span(source, start, end), word
             values = []
         elif word in ",;":
             if separator or not values:
-                raise _wrong_at(source, match, "a number is missing here")
+                problems.add(_wrong_at(source, match, "a number is missing here"))
+                values.append(0)
             separator = match
         else:
             start, end = start if values else match.start(), match.end()
             separator = None
             try:
-                values.append(number(word, exact=exact))
+                values.append(number(word.strip('"') if csv else word, exact=exact))
             except ValueError as error:
-                raise _wrong_at(source, match, str(error)) from None
+                problems.add(_wrong_at(source, match, str(error)))
+                values.append(0)
 
 
-def _wrong_at(source: Source, match: re.Match[str], message: str) -> SpecError:
+def _wrong_at(source: Source, match: re.Match[str], message: str) -> Problem:
     """What is wrong with a word."""
-    return SpecError([Problem(message, Span(source, match.start(), match.end()))])
+    return Problem(message, Span(source, match.start(), match.end()))
 
 
 def counted(number: int, what: str) -> str:
@@ -277,7 +286,11 @@ def parse_json(source: Source, *, exact: bool = False) -> Any:
     try:
         return json.loads(source.text, parse_int=read, parse_float=read, parse_constant=read)
     except json.JSONDecodeError as error:
-        raise SpecError([Problem(f"this is not JSON: {error.msg}", Span(source, error.pos, error.pos + 1))]) from None
+        hint = (
+            "values stand apart by commas in lists, `[[1, 2], [3, 4]]`" if error.msg.startswith("Expecting ','") else ""
+        )
+        at = Span(source, error.pos, error.pos + 1)
+        raise SpecError([Problem(f"this is not JSON: {error.msg}", at, hint)]) from None
     except RecursionError:
         fail("this JSON is nested too deep", source.name)
     except ValueError as error:

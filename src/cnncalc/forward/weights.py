@@ -46,11 +46,14 @@ def filler(text: str) -> Fill | None:
     """How arrays are filled by `random:SEED`, `ones` or `zeros`; None for any other text.
 
     Biases are 0 with `ones` and with `zeros`, random like the weights otherwise; statistics are never filled.
+    Raises `SpecError` for `random` without a seed.
     """
     word, _, seed = text.partition(":")
     if text in {"ones", "zeros"}:
         return lambda _, array: [int(text == "ones" and array.role == "weight")] * _size(array)
-    if word == "random" and seed:
+    if word == "random":
+        if not seed:
+            fail("`random` needs a seed, so that the numbers can be made again", text, "for example `random:0`")
         return lambda name, array: whole_numbers(f"{seed}/{name}", _size(array), -LARGEST_WEIGHT, LARGEST_WEIGHT)
     return None
 
