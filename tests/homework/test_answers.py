@@ -450,8 +450,8 @@ ANSWER_HINT = "an answer is a size or a number: `28x28x6`, `156`"
         ("params channels", "`channels` is no answer", "channels", ANSWER_HINT),
         ("params 10**99", "`10**99` is no answer", "10**99", ANSWER_HINT),
         ("6x6xyes", "`6x6xyes` is no answer", "6x6xyes", ANSWER_HINT),
-        ("(6, yes)", "`(6,yes)` is no answer", "(6, yes)", ANSWER_HINT),
-        ("((6, 6), 4)", "`((6,6),4)` is no answer", "((6, 6), 4)", ANSWER_HINT),
+        ("(6, yes)", "`(6, yes)` is no answer", "(6, yes)", ANSWER_HINT),
+        ("((6, 6), 4)", "`((6, 6), 4)` is no answer", "((6, 6), 4)", ANSWER_HINT),
         ("rf " + "9" * 70, f"`{'9' * 37}...` is no answer", "9" * 70, ANSWER_HINT),
         (
             "params ?",

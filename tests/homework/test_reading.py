@@ -76,7 +76,7 @@ def test_numbers(text: str, number: int) -> None:
             ("1.2e6", 1_200_000, 50_000),
         ),
         *(("1.2 x 10^6", 1_200_000, 50_000), ("1.2·10^6", 1_200_000, 50_000), ("about 10 million", 10**7, 5 * 10**6)),
-        *(("15.5 GFLOPs", 15_500_000_000, 50_000_000), ("1,5e3", None, None), ("approx. 500 K", 500_000, 50_000)),
+        *(("15.5 GFLOPs", 15_500_000_000, 50_000_000), ("1,5e3", 1500, 50), ("approx. 500 K", 500_000, 50_000)),
     ],
 )
 def test_rounded_numbers(text: str, number: int | None, slack: int | None) -> None:
@@ -101,6 +101,15 @@ def test_fractions(text: str, value: tuple[Any, ...], slack: Fraction) -> None:
     assert reading(text, "output") == (value, slack)
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("15,5G", 15_500_000_000), ("1.605.632", 1_605_632), ("~61,7K", 61_700), ("1,2345e3", Fraction(12345, 10))],
+)
+def test_the_decimal_mark_is_a_comma_in_many_countries(text: str, number: object) -> None:
+    """Where it cannot be anything else: before three digits it separates thousands, as in `1,234`."""
+    assert reading(text, "macs").values == (number,)
+
+
 def test_bytes() -> None:
     """`B` is a byte, and units have their powers of 1000 or 1024."""
     assert reading("61.0 MB", "memory").values == (61_000_000,)
@@ -123,9 +132,14 @@ def test_formulas() -> None:
     assert reading("(n-2)x(n-2)x1", "output").values == (n - 2, n - 2, 1)
     assert reading("25n^2 + n").values[0].equals(25 * n * n + n)
     assert reading("(n + 1)n").values[0].equals(n * n + n)
+    for text in ("n²mK + K", "(n^2 m + 1) K", "K(n^2m+1)", "n n m K + K", "K·(n·n·m + 1)"):
+        m, k = (cnncalc.analyze(f"input {name}x1; relu").input[0] for name in "mK")
+        assert reading(text).values[0].equals(n * n * m * k + k)
 
 
-@pytest.mark.parametrize("text", ["seven", "", "5 +", "28x28x", "1e400", "{}", "conv", "((", "5?", "1/0", "a" * 2000])
+@pytest.mark.parametrize(
+    "text", ["seven", "", "5 +", "28x28x", "1e400", "{}", "conv", "((", "5?", "1/0", "a" * 2000, "cK", "5 5", "2 3/4"]
+)
 def test_what_is_no_answer(text: str) -> None:
     """It is an error with a place, never anything else."""
     with pytest.raises(SpecError) as error:

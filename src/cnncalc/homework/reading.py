@@ -72,6 +72,16 @@ _REWRITTEN: Final = (
     (rf"(?i)(?<=[KMGT])\s*{_NOUNS}$", ""),
     (rf"(?i)(?<=[\d)])\s*{_NOUNS}$", ""),
 )
+# `15,5G` with a decimal comma: with three digits behind it, it would separate thousands.
+_COMMA: Final = r"(~?\d+),(\d{1,2}|\d{4,})((?:[KkMGT]i?B?|B|[eE]\+?\d+)?)"
+# `61.706.000` as it is written where a comma is the decimal mark.
+_POINTED: Final = r"\d{1,3}(?:\.\d{3}){2,}"
+# Where a product has no sign: `49C^2` is 49 times C squared.
+_TIMES: Final = (
+    r"(?<=\d)(?![eE]\+?\d)(?=[A-WYZa-wyz(])|(?<=\))(?=[A-WYZa-wyz0-9(])|(?<![A-Za-z][A-Za-z])(?<=[A-WYZa-wyz])(?=\()"
+)
+# `cK` is a product where it stands in a formula; a longer word is none, nor one with a bracket behind it.
+_LETTERS: Final = r"(?<![\w.])(?:[A-WYZa-wyz]\d*){2,4}(?![\w(])"
 _GROUPED: Final = r"~?\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+|(?:'\d{3})+)(?:\.\d+)?[KMGT]?(?![\d,])"
 _LAYOUT: Final = (
     r"(?i)\s*\(?(?:(?P<first>channels[- ]first|N?CHW|C\s*[x,]\s*H\s*[x,]\s*W)"
@@ -138,11 +148,13 @@ def _value(value: str, quantity: str, at: Span) -> Given:
     is_size = quantity in SIZES
     if not is_size:
         value = re.sub(_GROUPED, lambda match: re.sub(r"[, ']", "", match[0]), value)
+        value = value.replace(".", "") if re.fullmatch(_POINTED, value) else value
+        decimal = re.fullmatch(_COMMA, value)
+        value = f"{decimal[1]}.{decimal[2]}{decimal[3]}" if decimal else value
     number = read_number(value, in_bytes="memory" in quantity)
     if number is not None:
         return number
-    # `49C^2` is 49 times C squared.
-    value = re.sub(r"(?<=\d)(?![eE]\+?\d)(?=[A-WYZa-wyz(])|(?<=\))(?=[A-WYZa-wyz0-9(])", "*", value)
+    value = re.sub(_TIMES, "*", value if is_size else _joined(value))
     if is_size:
         parts = re.split(r"\s*[xX*]\s*|\s*,\s*|\s+", value.removeprefix("(").removesuffix(")").strip(" ,"))
         if len(parts) > 1 and all(re.fullmatch(_DECIMAL, part) and len(part) < LONGEST_NUMBER for part in parts):
@@ -152,9 +164,15 @@ def _value(value: str, quantity: str, at: Span) -> Given:
             return Given(
                 tuple(plain(Fraction(part)) for part in parts), Fraction(1, 2 * 10**decimals) if decimals else 0
             )
-    else:
-        value = re.sub(r"(?<=[\d)\s])[xX](?=[\s\d(])", "*", value)
-    return Given(_evaluated("".join(value.split()), at, arithmetic=not is_size))
+    elif re.search(r"[-+*/(]", value):
+        value = re.sub(_LETTERS, lambda match: "*".join(re.findall(r"[a-zA-Z]\d*", match[0])), value)
+    return Given(_evaluated("".join(value.split()) if is_size else value, at, arithmetic=not is_size))
+
+
+def _joined(value: str) -> str:
+    """A formula without blanks; those between two numbers stay, since nobody knows what they mean there."""
+    value = re.sub(r"(?<=[\d)\s])[xX](?=[\s\d(])", "*", value)
+    return re.sub(r"(?<!\d)\s+|\s+(?!\d)", "", value)
 
 
 def read_number(text: str, *, in_bytes: bool = False) -> Given | None:
@@ -191,7 +209,7 @@ def _evaluated(value: str, at: Span, *, arithmetic: bool) -> tuple[Any, ...]:
     numbers = result if isinstance(result, tuple) and not isinstance(result, (Pair, Items)) else (result,)
     if any(isinstance(number, (str, bool, tuple, Keep)) for number in numbers):
         hint = "an answer is a size or a number: `28x28x6`, `156`"
-        raise SpecError([Problem(f"{quote(value)} is no answer", at, hint)])
+        raise SpecError([Problem(f"{quote(at.text)} is no answer", at, hint)])
     return tuple([exact(number) for number in numbers])
 
 
