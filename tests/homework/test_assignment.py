@@ -132,6 +132,13 @@ def test_a_broken_question_is_left_out(tmp_path: Path, line: str, place: str, sa
     assert says in problems[0]
 
 
+def test_questions_may_have_numbers_for_names(tmp_path: Path) -> None:
+    """`id = 1` is the question that the column `1` answers; a truth value is no name."""
+    sheet, problems = read(tmp_path, QUESTION.replace('"q1"', "1") + QUESTION.replace('"q1"', "true"))
+    assert [question.id for question in sheet.questions] == ["1"]
+    assert "sheet.toml:6:6: error: question 2 needs `id`, a text" in problems[0]
+
+
 def test_a_question_needs_its_keys_and_a_name_of_its_own(tmp_path: Path) -> None:
     """Without one of them it is reported at its head; the second of the same name is left out."""
     sheet, problems = read(tmp_path, QUESTION + QUESTION + '[[question]]\nid = " "\nspec = "relu"\n')
@@ -154,6 +161,7 @@ def test_a_question_needs_its_keys_and_a_name_of_its_own(tmp_path: Path) -> None
         ("a = " + "9" * 5000, "this is no TOML"),
         ("a = " + "[" * 100_000, "this is no TOML: lists inside of lists"),
         ("\0", "NUL byte"),
+        (QUESTION * 2001, "sheet.toml:8001:1: error: there are 2,001 questions; there may be 2,000"),
     ],
 )
 def test_a_file_that_is_no_assignment(tmp_path: Path, text: str, says: str) -> None:
@@ -170,6 +178,9 @@ def test_a_problem_of_a_spec_stands_where_the_spec_stands(tmp_path: Path) -> Non
     problem = Problem(
         "unknown kind `conv`", Span(Source("spec", first.spec), first.spec.index("conv"), first.spec.index(" 10"))
     )
+    related = Span(Source("spec", first.spec), first.spec.index("input"), first.spec.index(" 32"))
+    there = first.place.moved(problem._replace(related=((related, "it comes from here"),))).related[0][0]
+    assert (there.text, there.source.position(there.start)) == ("input", (12, 1))
     moved = first.place.moved(problem).span
     assert (moved.text, moved.source.position(moved.start)) == ("conv", (13, 1))
     assert second.place.moved(problem).span.source.position(second.place.span("spec").start) == (

@@ -37,7 +37,7 @@ def test_cells_have_the_names_of_their_columns(delimiter: str, end: str) -> None
 
 def test_a_broken_row_costs_no_other() -> None:
     """Each is reported with its line and column; the rows before and after it are read."""
-    text = 'student,q1\na,1\nb,"2\nc,3\nd\ne,4,5\nf,\udce9\ng,"6"7\nh,"8\n8"\ni,9\n'
+    text = 'student,q1\na,1\nb,"2\nc,3\nd\ne,4,5\nf,\udce9\ng,"6"7\nh,"8\n8"\ni,9\nj,1\0\n'
     found, problems = read(text)
     assert [row["student"] for row in found] == ["a", "c", "h", "i"]
     assert found[2]["q1"] == "8\n8"
@@ -47,7 +47,9 @@ def test_a_broken_row_costs_no_other() -> None:
         "a.csv:6:1:",
         "a.csv:7:3:",
         "a.csv:8:1:",
+        "a.csv:12:4:",
     ]
+    assert "0x00 is not UTF-8" in problems[5]
     assert "0xE9 is not UTF-8" in problems[3]
     assert "has 1 cell, but the header has 2" in problems[1]
 

@@ -17,8 +17,12 @@ from cnncalc.spec.source import Problem, Source, Span, SpecError, did_you_mean, 
 
 # How a word may be called that names a student, a question, a file of a report.
 LONGEST_WORD: Final = 200
+# No sheet has so many questions.
+MOST_QUESTIONS: Final = 2000
 # Numbers that a question may hold for its students, at most.
 MOST_VARIANTS: Final = 1000
+# The texts that may be numbers.
+NUMBERED: Final = ("seed", "id")
 # The keys of a question that hold texts of the spec language.
 TEXTS: Final = ("spec", "input", "set", "vary")
 
@@ -101,15 +105,19 @@ class Place(NamedTuple):
 
         What stands in a file of its own stays there.
         """
-        source = problem.span.source
-        key = {INLINE: "spec", "--input": "input"}.get(source.name, source.name)
+        related = tuple((self._moved(span), text) for span, text in problem.related)
+        return problem._replace(span=self._moved(problem.span), related=related)
+
+    def _moved(self, span: Span) -> Span:
+        """A stretch of a text that a key holds, as a stretch of the assignment."""
+        key = {INLINE: "spec", "--input": "input"}.get(span.source.name, span.source.name)
         if key not in TEXTS:
-            return problem
+            return span
         at = self.span(key)
-        start = self.source.text.find(source.text, at.start)
-        if not source.text or start < 0:
-            return problem._replace(span=at)
-        return problem._replace(span=Span(self.source, start + problem.span.start, start + problem.span.end))
+        start = self.source.text.find(span.source.text, at.start)
+        if not span.source.text or start < 0:
+            return at
+        return Span(self.source, start + span.start, start + span.end)
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -146,6 +154,9 @@ def read(path: str, report: Callable[[Problem], None]) -> Assignment:
         raise SpecError(
             [Problem("there is no question", top.span("question"), "a question begins with `[[question]]`")]
         )
+    if len(questions) > MOST_QUESTIONS:
+        message = f"there are {len(questions):,} questions; there may be {MOST_QUESTIONS:,}"
+        raise SpecError([Problem(message, Place(source, MOST_QUESTIONS + 1).span())])
     general = _Table(data, top, report)
     title, seed = general.text("title"), general.text("seed")
     follow_on = general.number("follow_on", Decimal(0), most=Decimal(1))
@@ -213,7 +224,7 @@ class _Table:
     def text(self, key: str, *, needed: bool = False, longest: int | None = LONGEST_WORD) -> str:
         """A text; "" without it."""
         value = self.data(key)
-        value = str(value) if key == "seed" and isinstance(value, int) else value
+        value = str(value) if key in NUMBERED and type(value) is int else value
         if value is None and not needed:
             return ""
         if not isinstance(value, str) or (needed and not value.strip()):

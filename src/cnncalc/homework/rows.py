@@ -98,7 +98,7 @@ def _rows(source: Source, columns: tuple[str, ...], delimiter: str, report: Call
             continue
         bad = next((place for place, character in enumerate(row.text) if _is_bad(character)), None)
         if bad is not None:
-            message = f"byte 0x{ord(row.text[bad]) - 0xDC00:02X} is not UTF-8 text"
+            message = f"byte 0x{ord(row.text[bad]) & 0xFF:02X} is not UTF-8 text"
             report(Problem(message, Span(_readable(row), bad, bad + 1), "save the file as UTF-8"))
             continue
         try:
@@ -151,8 +151,8 @@ def _split(text: str, delimiter: str) -> list[str]:
 
 
 def _is_bad(character: str) -> bool:
-    """Whether it stands for a byte that is no text."""
-    return ord(character) in _BAD_BYTES
+    """Whether it stands for a byte that is no text, or is one that no text has."""
+    return ord(character) in _BAD_BYTES or character == "\0"
 
 
 def _readable(source: Source) -> Source:
