@@ -60,7 +60,7 @@ def test_a_gradebook(run) -> None:
         ["bob", "2", "2", "0", "q2:ceil"],
         ["../../etc/cleo", "1", "-", "1", "-"],
     ]
-    assert "wrong: q1: 1 of 3 are wrong; no-bias 1" in err
+    assert "wrong: q1: 1 of 3 are wrong, 1 not answered; no-bias 1" in err
 
 
 @pytest.mark.usefixtures("files")
@@ -72,7 +72,7 @@ def test_all_right_is_exit_code_0(run) -> None:
 
 @pytest.mark.usefixtures("files")
 @pytest.mark.parametrize("format_", FORMATS)
-@pytest.mark.parametrize("more", [(), ("--by", "question"), ("--student", "ann")])
+@pytest.mark.parametrize("more", [(), ("--by", "question"), ("--by", "mistake"), ("--student", "ann")])
 def test_every_format(run, format_: str, more: tuple[str, ...]) -> None:
     """Each prints the class, the questions, a student."""
     code, out, _ = run("hw.toml", "answers.csv", "--format", format_, *more)
@@ -86,7 +86,8 @@ def test_every_format(run, format_: str, more: tuple[str, ...]) -> None:
 def test_a_page_has_everything(run) -> None:
     """The gradebook, the questions, and each student's sentences."""
     _, out, _ = run("hw.toml", "answers.csv", "--format", "html")
-    assert out.count("<table>") == 5
+    assert out.count("<table>") == 6
+    assert "q1:no-bias" not in out
     assert "750 = 5·5·3·10 leaves out the 10 biases" in out
 
 
@@ -95,7 +96,7 @@ def test_a_large_class_has_no_sentences_on_its_page(run, monkeypatch: pytest.Mon
     """They have files of their own, and a word says so."""
     monkeypatch.setattr("cnncalc.cli.grade.MOST_ON_PAGE", 2)
     _, out, err = run("hw.toml", "answers.csv", "--format", "html")
-    assert out.count("<table>") == 2
+    assert out.count("<table>") == 3
     assert "--save" in err
 
 
@@ -112,6 +113,7 @@ def test_files_for_each_student(run, files: Path) -> None:
     result = json.loads((files / "out" / "gradescope" / "bob.json").read_text())
     assert (result["score"], result["tests"][1]["status"]) == (2, "failed")
     assert json.loads((files / "out" / "json" / "bob.json").read_text())["student"] == "bob"
+    assert "wrong: q1: 750 = 5·5·3·10 leaves out the 10 biases" in (files / "out" / "table" / "ann.txt").read_text()
 
 
 @pytest.mark.usefixtures("files")

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 import cnncalc
+from cnncalc.algebra import FormulaError
 from cnncalc.homework import assignment
 from cnncalc.homework.asked import Asked, AskedValues, written
 from cnncalc.homework.grade import Grader
+from cnncalc.homework.mistakes import sentences
 from cnncalc.shapes import Shape
 from cnncalc.spec.source import Problem, SpecError
 
@@ -32,6 +34,31 @@ X = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
 def test_values_as_people_write_them(value: object, text: str) -> None:
     """Sizes by `x`, tenths as decimals; what has more decimals nobody writes down."""
     assert written(value) == text
+
+
+@pytest.mark.parametrize(
+    ("spec", "quantity", "says"),
+    [
+        ("input 32x32x3; conv 10 5x5 p2", "params", "(5·5·3 + 1)·10 = 760"),
+        ("input 32x32x3; conv 10 5x5 s2", "output", "floor((32 − 5)/2) + 1 = 14, so it is 14x14x10"),
+        ("input 32x32x3; relu", "output", "it is 32x32x3"),
+        ("input 32x32x3; conv 10 5x5; conv 4 3x3", "rf", "1 + (5 − 1)·1 + (3 − 1)·1 = 7"),
+    ],
+)
+def test_the_right_calculation_in_half_a_sentence(spec: str, quantity: str, says: str) -> None:
+    """The numbers put in, and what they come to."""
+    report = cnncalc.analyze(spec)
+    assert Asked(report, quantity, report.graph.names[-1]).truth == says
+
+
+def test_a_calculation_that_nobody_would_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then the result alone is said."""
+
+    def too_long(_: object) -> None:
+        raise FormulaError("this formula becomes too long")
+
+    monkeypatch.setattr(sentences, "right", too_long)
+    assert Asked(cnncalc.analyze("input 32x32x3; conv 10 5x5 p2"), "params", "conv1").truth == "it is 760"
 
 
 def test_formulas_are_answers() -> None:

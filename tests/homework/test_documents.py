@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cnncalc.homework import mistakes, values
+from cnncalc.homework import mistakes
 
 if TYPE_CHECKING:
     import pytest
@@ -16,7 +16,7 @@ TABLES = re.compile(r"(?<=<!-- mistakes -->\n).*?(?=<!-- end of mistakes -->)", 
 # What is seen by comparing the answer with the right one, and so is in no table.
 COMPARED = {
     "Any number": [(mistakes.DIGIT_SLIP, "has one digit wrong, missing or doubled, or two exchanged", "", "")],
-    "Values of a forward pass": [(values.PARTLY_RIGHT, "is right in some places, and says which are not", "", "")],
+    "Values of a forward pass": [(mistakes.PARTLY_RIGHT, "is right in some places, and says which are not", "", "")],
 }
 
 

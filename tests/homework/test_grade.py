@@ -10,7 +10,7 @@ import pytest
 
 import cnncalc
 from cnncalc.homework import assignment, grade
-from cnncalc.homework.grade import Grader, items
+from cnncalc.homework.grade import Grader, items, tallies
 from cnncalc.spec.source import Problem, draw
 from cnncalc.views import grades, gradescope
 
@@ -72,9 +72,9 @@ def test_every_answer_has_its_points(tmp_path: Path) -> None:
     ]
     assert sheet.score == 2
     assert [grades.sentence(mark) for mark in sheet.marks] == [
-        "right by the convention no-bias",
+        "right by the convention no-bias; without it, (5·5·3 + 1)·10 = 760",
         "15x15x10: ceil((32 − 5)/2) + 1 = 15 rounds up; floor((32 − 5)/2) + 1 = 14.",
-        "`dunno` is no answer; it is 19,610",
+        "`dunno` is no answer; (1960 + 1)·10 = 19,610",
         f"not answered; it is {grades.said(sheet.marks[3].expected)}",
     ]
 
@@ -85,10 +85,10 @@ def test_what_follows_from_a_wrong_answer_has_its_part(tmp_path: Path) -> None:
     sheet = grader.grade("ann", {"q2": "15x15x10", "q3": "22510"})
     assert [(mark.verdict, mark.points) for mark in sheet.marks[1:3]] == [("wrong", 0), ("wrong", Decimal("0.25"))]
     assert sheet.marks[2].codes == ("follow-on",)
-    assert grades.sentence(sheet.marks[2]) == "consistent with your output 15x15x10 of conv1; it is 19,610"
+    assert grades.sentence(sheet.marks[2]) == ("consistent with your output 15x15x10 of conv1; (1960 + 1)·10 = 19,610")
     alone = grader.grade("bob", {"q2": "14x14x10", "q3": "22510"})
     assert (alone.marks[2].points, alone.marks[2].codes) == (0, ())
-    assert grades.sentence(alone.marks[2]) == "it is 19,610"
+    assert grades.sentence(alone.marks[2]) == "no known mistake leads to this; (1960 + 1)·10 = 19,610"
 
 
 def test_every_student_is_held_against_the_own_variant(tmp_path: Path) -> None:
@@ -171,11 +171,75 @@ def test_a_class_is_counted_by_question(tmp_path: Path) -> None:
     )
     (lonely,) = items(grader.assignment, [])[:1]
     assert (lonely.reached, lonely.discrimination) == (None, None)
-    texts = [remark.text for remark in grades.gradebook(grader.assignment, sheets, (first, second, third)).remarks]
+    book = grades.gradebook(grader.assignment, sheets, (first, second, third), tallies(grader.assignment, sheets))
+    texts = [remark.text for remark in book.remarks]
     assert "q2: 20 of 40 are wrong; ceil 20" in texts
     assert any(text.startswith("q3 does not tell who is good") for text in texts) == (
         third.discrimination < grades.POOR
     )
+
+
+def test_the_mistakes_of_a_class_are_counted(tmp_path: Path) -> None:
+    """By answers, students and questions; the commonest first, and last what no known mistake leads to."""
+    grader, _ = graded(SHEET[: SHEET.index('[[question]]\nid = "q4"')], tmp_path)
+    answers = [
+        {"q1": "76", "q2": "15x15x10", "q3": "22510"},
+        {"q1": "760", "q2": "15x15x10", "q3": "19600"},
+        {"q1": "751", "q2": "15x15x10", "q3": "what?"},
+        {"q1": "761", "q2": "14x14", "q3": ""},
+    ]
+    sheets = [grader.grade(f"s{number}", one) for number, one in enumerate(answers)]
+    found = tallies(grader.assignment, sheets)
+    assert [(one.code, one.answers, one.students, one.questions) for one in found] == [
+        ("ceil", 3, 3, (("q2", 3),)),
+        ("follow-on", 1, 1, (("q3", 1),)),
+        ("no-bias", 1, 1, (("q3", 1),)),
+        ("one-bias", 1, 1, (("q1", 1),)),
+        ("unreadable", 1, 1, (("q3", 1),)),
+        ("", 2, 2, (("q1", 2),)),
+    ]
+    assert found[0].doc == "rounds up"
+    assert sum(one.answers for one in found) == sum(mark.verdict == "wrong" for one in sheets for mark in one.marks)
+    table = grades.by_mistake(found)
+    assert table.rows[0] == ("ceil", 3, 3, "q2:3", "rounds up")
+    assert table.rows[-1] == (None, 2, 2, "q1:2", "comes of no known mistake")
+    data = grades.to_dict(grader.assignment, sheets, items(grader.assignment, sheets), found)
+    assert data["mistakes"][0] == {
+        "mistake": "ceil",
+        "text": "the answer rounds up",
+        "answers": 3,
+        "students": 3,
+        "questions": {"q2": 3},
+    }
+    assert data["mistakes"][-1]["mistake"] is None
+
+
+def test_only_what_was_missed_most_stands_under_a_long_sheet(tmp_path: Path) -> None:
+    """Ten questions, how many more there are, and the commonest mistakes; blanks count among what was missed."""
+    text = "".join(
+        f'[[question]]\nid = "q{number}"\nspec = "input 8x8x3; conv {number} 3x3"\nask = "params"\n'
+        for number in range(1, 15)
+    )
+    grader, _ = graded(text, tmp_path)
+    wrong = {f"q{number}": str(27 * number) for number in range(1, 13)}
+    sheets = [grader.grade("ann", wrong), grader.grade("bob", {"q2": "54", "q13": "1"})] * 5
+    tallied = tallies(grader.assignment, sheets)
+    book = grades.gradebook(grader.assignment, sheets, items(grader.assignment, sheets), tallied)
+    texts = [remark.text for remark in book.remarks]
+    assert texts[0] == "q1: 5 of 10 are wrong, 5 not answered; no-bias 5"
+    assert len([text for text in texts if " of 10 are wrong" in text]) == 10
+    assert texts[10:12] == [
+        "3 further questions were missed by fewer: `--by question` shows all",
+        "the commonest mistakes: no-bias 65 (`--by mistake` shows all)",
+    ]
+    assert {heading.rank for heading in book.headings if heading.name in wrong} == {3}
+    one_less = items(grader.assignment, sheets)[:11]
+    assert "1 further question was missed by fewer" in str(
+        grades.gradebook(grader.assignment, [], one_less, ()).remarks
+    )
+    bare = grades.without_mistakes(book)
+    assert [heading.name for heading in bare.headings] == ["student", "score", *(f"q{n}" for n in range(1, 15))]
+    assert {len(row) for row in (*bare.rows, bare.lead)} == {16}
 
 
 def correlation(left: list[float], right: list[float]) -> float:

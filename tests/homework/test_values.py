@@ -178,3 +178,22 @@ def test_errors(arguments: dict[str, Any], says: str) -> None:
     with pytest.raises(SpecError) as error:
         judged(**{"spec": CONV, "arrays": ARRAYS} | arguments)
     assert says in str(error.value)
+
+
+def test_values_in_a_single_row_are_read_one_by_one() -> None:
+    """The rows of a map one behind the other, as they fit into a cell of a form; mistakes are found in them, too."""
+    assert judged(CONV, "1 0 15 10", ARRAYS).verdict == "right"
+    assert judged(CONV, [1, 0, 15, 10], ARRAYS).verdict == "right"
+    assert [one.code for one in judged(CONV, "2 0 16 11", ARRAYS).mistakes] == ["bias-left-out", "partly-right"]
+    assert judged(CONV, "1 0 15", ARRAYS).verdict == "wrong"
+
+
+def test_values_within_a_tolerance() -> None:
+    """Each value may be off by as much, absolutely or relative to the right one."""
+    near = "[[1.005, 0], [15, 10.09]]"
+    assert judged(CONV, near, ARRAYS).verdict == "wrong"
+    answer = judged(CONV, near, ARRAYS, rules=Rules(tolerance=Fraction(1, 10)))
+    assert (answer.verdict, answer.rounded) == ("right", True)
+    assert judged(CONV, near, ARRAYS, rules=Rules(tolerance=Fraction(1, 100))).verdict == "wrong"
+    assert judged(CONV, near, ARRAYS, rules=Rules(tolerance=Fraction(1, 100), relative=True)).verdict == "right"
+    assert judged(CONV, "1 0 15", ARRAYS, rules=Rules(tolerance=1)).verdict == "wrong"

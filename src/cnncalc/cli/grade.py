@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
+from io import StringIO
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,7 @@ from cnncalc.homework import assignment as assignments
 from cnncalc.homework import rows, sheets
 from cnncalc.homework.answers import WRONG
 from cnncalc.homework.assignment import Assignment
-from cnncalc.homework.grade import Graded, Grader, items
+from cnncalc.homework.grade import Graded, Grader, items, tallies
 from cnncalc.spec.source import Problem, SpecError, did_you_mean, draw, quote
 from cnncalc.views import grades, gradescope, html, json, render_table
 
@@ -25,7 +26,9 @@ GRADESCOPE: Final = "gradescope"
 EXTENSIONS: Final = {"table": "txt", "plain": "txt", "markdown": "md", "latex": "tex", GRADESCOPE: "json"}
 # On one page there are reports of so many students at most; more have files of their own.
 MOST_ON_PAGE: Final = 500
-BY: Final = ("student", "question")
+# Reports in files are for people, and have lines that fit on paper.
+WIDTH: Final = 100
+BY: Final = ("student", "question", "mistake")
 
 
 @click.command("grade")
@@ -124,30 +127,36 @@ def _write_student(assignment: Assignment, sheet: Graded, output: Output) -> Non
 
 
 def _write_class(assignment: Assignment, graded: Sequence[Graded], output: Output, by: str) -> None:
-    """The gradebook, or what became of each question; on a page and on a terminal both."""
-    counted = items(assignment, graded)
-    book, questions = grades.gradebook(assignment, graded, counted), grades.by_question(assignment, counted)
+    """The gradebook, what became of each question, or how often each mistake was made; on a page everything."""
+    counted, tallied = items(assignment, graded), tallies(assignment, graded)
+    tables = {
+        "student": partial(grades.gradebook, assignment, graded, counted, tallied),
+        "question": partial(grades.by_question, counted),
+        "mistake": partial(grades.by_mistake, tallied),
+    }
     if output.format == "html":
         if len(graded) > MOST_ON_PAGE:
             text = f"the page has no report for each of {len(graded)} students; --save DIRECTORY writes them"
             click.echo(f"note: {text}", err=True)
         each = [grades.of_student(assignment, sheet) for sheet in graded if len(graded) <= MOST_ON_PAGE]
-        click.echo(html.page(book, questions._replace(remarks=()), *each), nl=False)
+        book, questions, mistakes = (make() for make in tables.values())
+        # What a teacher wants to know first stands first; the points of ninety students are a long table.
+        overview = questions._replace(title=book.title, summary=book.summary)
+        points = book._replace(title="gradebook", summary=(), remarks=())
+        click.echo(html.page(overview, mistakes, grades.without_mistakes(points) if each else points, *each), nl=False)
     else:
-        data = partial(grades.to_dict, assignment, graded, counted)
-        output.write(questions if by == "question" else book, data)
+        output.write(tables[by](), partial(grades.to_dict, assignment, graded, counted, tallied))
 
 
 def _save(assignment: Assignment, graded: Sequence[Graded], output: Output, directory: str) -> None:
     """A file for each student, called as the student is, as far as files may be."""
-    format_ = "plain" if output.format == "table" else output.format
     taken: set[str] = set()
     folder = Path(directory)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for sheet in tracked(graded, "reports"):
-            name = f"{file_name(sheet.student, taken)}.{EXTENSIONS.get(format_, format_)}"
-            (folder / name).write_text(_text(assignment, sheet, format_), encoding="utf-8")
+            name = f"{file_name(sheet.student, taken)}.{EXTENSIONS.get(output.format, output.format)}"
+            (folder / name).write_text(_text(assignment, sheet, output.format), encoding="utf-8")
     except OSError as error:
         raise click.UsageError(f"cannot write to {directory!r}: {error.strerror}") from None
     click.echo(f"{len(graded)} files are in {directory}", err=True)
@@ -159,4 +168,11 @@ def _text(assignment: Assignment, sheet: Graded, format: str) -> str:  # noqa: A
         return json.render(gradescope.results(assignment, sheet))
     if format == "json":
         return json.render(grades.student_as_json(assignment, sheet))
-    return render_table(grades.of_student(assignment, sheet), format)
+    table = grades.of_student(assignment, sheet)
+    if format not in ("table", "plain"):
+        return render_table(table, format)
+    from cnncalc.views import terminal  # noqa: PLC0415  rich takes as long as all the rest
+
+    drawn = StringIO()
+    terminal.print_table(table, file=drawn, width=WIDTH, color=False)
+    return drawn.getvalue()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from cnncalc.algebra import Algebra
+from cnncalc.algebra import Algebra, FormulaError
 from cnncalc.forward.trace import trace
 from cnncalc.homework import judging, values
 from cnncalc.homework.answers import WRONG, Answer
@@ -64,6 +64,15 @@ class Asked:
         right = sentences.right(table.Asked(self._question.subject, self._question.quantity))
         return right.working.text if isinstance(right, Written) else ""
 
+    @cached_property
+    def truth(self) -> str:
+        """The right calculation and what it comes to, as half a sentence: `(5·5·3 + 1)·10 = 760`, `it is 760`."""
+        try:
+            right = sentences.right(table.Asked(self._question.subject, self._question.quantity))
+        except FormulaError:  # nobody would read it
+            right = self.expected
+        return sentences.truth(right)
+
     def judge(self, text: str) -> Answer:
         """The verdict on an answer. Raises `SpecError` if it cannot be read."""
         at = Span(Source("answer", text), 0, len(text))
@@ -107,6 +116,11 @@ class AskedValues(Asked):
     def answer(self) -> str:
         """The values that are put out."""
         return values.written(self._pass.value())
+
+    @property
+    def truth(self) -> str:
+        """What the values are."""
+        return f"it is {self.answer}"
 
     def steps(self) -> Iterator[str]:
         """How the first value of each layer is computed, then all that it puts out, if that fits into a line."""

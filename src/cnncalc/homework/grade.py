@@ -24,19 +24,23 @@ FOLLOWS: Final = "follow-on"
 KEY: Final = "key"
 # The code of what is neither a size nor a number.
 UNREADABLE: Final = "unreadable"
+# What is said of a wrong answer that none of the known mistakes explains.
+NAMELESS: Final = "comes of no known mistake"
 
 
 class Mark(NamedTuple):
     """A student's answer to a question, and what it is worth.
 
-    `given` is what was written, `expected` the right answer (a number, a shape, a tuple of numbers); `answer` is
-    the verdict in full, None where there was nothing to judge, and then `trouble` says why it could not be read.
+    `given` is what was written, `expected` the right answer (a number, a shape, a tuple of numbers), `truth` how
+    it comes about, in words (`(5·5·3 + 1)·10 = 760`); `answer` is the verdict in full, None where there was
+    nothing to judge, and then `trouble` says why it could not be read.
     """
 
     given: str
     verdict: str
     points: Decimal
     expected: Any
+    truth: str
     answer: Answer | None = None
     trouble: str = ""
 
@@ -79,6 +83,19 @@ class Item(NamedTuple):
     discrimination: float | None
 
 
+class Tally(NamedTuple):
+    """How often a mistake was made in a class: in so many answers, by so many students, and to which questions.
+
+    `code` is "" for the wrong answers that no known mistake leads to, and `doc` completes "the answer …".
+    """
+
+    code: str
+    doc: str
+    answers: int
+    students: int
+    questions: tuple[tuple[str, int], ...]
+
+
 class Case:
     """A question as some students had it: with the same numbers, and so with the same right answer."""
 
@@ -119,16 +136,15 @@ class Case:
         return mark
 
     def _mark(self, text: str) -> Mark:
-        nothing, expected = Decimal(0), self.judged.expected
+        nothing, expected, truth = Decimal(0), self.judged.expected, self.judged.truth
         if text.lower() in check.NOTHING:
-            return Mark(text, NOT_ANSWERED, nothing, expected)
+            return Mark(text, NOT_ANSWERED, nothing, expected, truth)
         try:
             answer = self.judged.judge(text)
         except SpecError as error:
-            return Mark(text, WRONG, nothing, expected, trouble=error.message)
-        return Mark(
-            text, answer.verdict, nothing if answer.verdict == WRONG else self.question.points, expected, answer
-        )
+            return Mark(text, WRONG, nothing, expected, truth, trouble=error.message)
+        points = nothing if answer.verdict == WRONG else self.question.points
+        return Mark(text, answer.verdict, points, expected, truth, answer)
 
 
 class Grader:
@@ -241,6 +257,29 @@ def _item(question: Question, marks: Sequence[Mark], totals: Sequence[Decimal]) 
         float(sum(points) / best) if best else None,
         _correlation(points, [total - own for total, own in zip(totals, points, strict=True)]),
     )
+
+
+def tallies(assignment: Assignment, sheets: Iterable[Graded]) -> tuple[Tally, ...]:
+    """How often each mistake was made, the commonest first and those without a name last.
+
+    What explains a wrong answer best counts, and nothing else that may explain it, too.
+    """
+    from cnncalc.homework.mistakes import DOCS  # noqa: PLC0415  only a class needs all their sentences
+
+    docs = {**DOCS, FOLLOWS: "follows from a wrong answer before it", UNREADABLE: "is neither a size nor a number"}
+    questions: dict[str, Counter[str]] = {}
+    students: dict[str, set[str]] = {}
+    for sheet in sheets:
+        for question, mark in zip(assignment.questions, sheet.marks, strict=True):
+            if mark.verdict == WRONG:
+                code = next(iter(mark.codes), "")
+                questions.setdefault(code, Counter())[question.id] += 1
+                students.setdefault(code, set()).add(sheet.student)
+    found = [
+        Tally(code, docs.get(code, NAMELESS), count.total(), len(students[code]), tuple(count.most_common()))
+        for code, count in questions.items()
+    ]
+    return tuple(sorted(found, key=lambda one: (not one.code, -one.answers)))
 
 
 def _correlation(left: Iterable[Decimal], right: Iterable[Decimal]) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from cnncalc.forward import face
@@ -14,14 +15,13 @@ from cnncalc.forward.tensor import Tensor
 from cnncalc.forward.weights import Supply
 from cnncalc.homework.answers import RIGHT, RIGHT_UNDER_CONVENTION, WRONG, Answer, as_json
 from cnncalc.homework.judging import STRICT, Rules
-from cnncalc.homework.mistakes import ALL, Mistake
-from cnncalc.homework.mistakes.values import Pass, equal, partly_right
+from cnncalc.homework.mistakes import ALL, PARTLY_RIGHT, Mistake
+from cnncalc.homework.mistakes.values import Pass, equal, partly_right, trimmed
 
 if TYPE_CHECKING:
     from cnncalc.report import Report
 
 QUANTITY: Final = "value"
-PARTLY_RIGHT: Final = "partly-right"
 # More multiply-accumulates than this nobody does by hand, and the definition takes a second for.
 MOST_MACS: Final = 1_000_000
 LONGEST_TEXT: Final = 100_000
@@ -70,11 +70,15 @@ def _check(x: Tensor, name: str) -> None:
 
 
 def judge(one: Pass, given: Tensor, layer: str, rules: Rules = STRICT) -> Answer:
-    """The verdict on the values that are given for the output of a forward pass."""
+    """The verdict on the values that are given for the output of a forward pass; in a single row, one by one."""
     right = one.value()
     answer = Answer(layer, QUANTITY, as_lists(given), as_lists(right), RIGHT)
+    if trimmed(given.dims) == (len(right.values),):
+        given = Tensor(right.dims, given.values)
     if equal(given, right):
         return answer
+    if rules.tolerance and _is_near(given, right, rules):
+        return answer._replace(rounded=True)
     found = {}
     for entry in ALL:
         if QUANTITY in entry.quantities:
@@ -88,6 +92,14 @@ def judge(one: Pass, given: Tensor, layer: str, rules: Rules = STRICT) -> Answer
     if partly:
         found[PARTLY_RIGHT] = Mistake(PARTLY_RIGHT, partly)
     return answer._replace(verdict=WRONG, mistakes=tuple(found.values()))
+
+
+def _is_near(given: Tensor, right: Tensor, rules: Rules) -> bool:
+    """Whether each value is as near to the right one as the rules ask for."""
+    return trimmed(given.dims) == trimmed(right.dims) and all(
+        abs(one - Fraction(other)) <= (rules.tolerance * abs(other) if rules.relative else rules.tolerance)
+        for one, other in zip(given.values, right.values, strict=True)
+    )
 
 
 def as_lists(x: Tensor) -> Any:

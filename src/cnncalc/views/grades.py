@@ -10,18 +10,21 @@ from cnncalc.views.units import separated
 from cnncalc.views.values import said, written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from decimal import Decimal
 
     from cnncalc.homework.assignment import Assignment
-    from cnncalc.homework.grade import Graded, Item, Mark
+    from cnncalc.homework.grade import Graded, Item, Mark, Tally
 
 # A question that discriminates no better than this deserves a look (Ebel & Frisbie, Essentials of Educational
 # Measurement: below 0.2 it is poor); in a class of fewer students it says nothing.
 POOR = 0.2
 SMALLEST_CLASS = 10
-# Of the mistakes behind a question so many are named.
+# Of the mistakes behind a question, or behind the class's answers, so many are named, and so many questions.
 MOST_MISTAKES = 3
+MOST_QUESTIONS = 10
+# The points of more questions than this have no room on a terminal beside the mistakes, so the mistakes stay.
+MOST_COLUMNS = 12
 MARKS: Final[dict[str, Literal["right", "wrong", "note"]]] = {
     RIGHT: "right",
     RIGHT_UNDER_CONVENTION: "right",
@@ -31,16 +34,19 @@ MARKS: Final[dict[str, Literal["right", "wrong", "note"]]] = {
 RIGHT_VERDICTS = (RIGHT, RIGHT_UNDER_CONVENTION)
 
 
-def gradebook(assignment: Assignment, sheets: Sequence[Graded], items: Sequence[Item]) -> Table:
+def gradebook(
+    assignment: Assignment, sheets: Sequence[Graded], items: Sequence[Item], tallied: Sequence[Tally]
+) -> Table:
     """A row a student, with the points of each question; what the class missed stands under them."""
+    rank = 2 if len(assignment.questions) <= MOST_COLUMNS else 3
     points = tuple(
-        Heading(question.id, printable(question.id), align="right", rank=3) for question in assignment.questions
+        Heading(question.id, printable(question.id), align="right", rank=rank) for question in assignment.questions
     )
     headings = (
         Heading("student", "student"),
         Heading("score", "score", align="right"),
         *points,
-        Heading("mistakes", "mistakes", rank=2, folds=True),
+        Heading("mistakes", "mistakes", glue="", folds=True),
     )
     rows = tuple(
         (
@@ -58,11 +64,22 @@ def gradebook(assignment: Assignment, sheets: Sequence[Graded], items: Sequence[
         lead=("points", *best[1:]),
         title=printable(assignment.title),
         summary=(tuple(_summary(assignment, sheets)),),
-        remarks=tuple(_remarks(items)),
+        remarks=(*_missed(items), *_commonest(tallied, len(sheets)), *_undiscriminating(items)),
     )
 
 
-def by_question(assignment: Assignment, items: Sequence[Item]) -> Table:
+def without_mistakes(book: Table) -> Table:
+    """A gradebook of points alone, where the mistakes stand in the report of each student."""
+    kept = [place for place, heading in enumerate(book.headings) if heading.name != "mistakes"]
+
+    def cut(row: Sequence[Any]) -> tuple[Any, ...]:
+        return tuple(row[place] for place in kept)
+
+    lead = None if book.lead is None else cut(book.lead)
+    return book._replace(headings=cut(book.headings), rows=tuple(map(cut, book.rows)), lead=lead)
+
+
+def by_question(items: Sequence[Item]) -> Table:
     """A row a question: how many were right, what went wrong, and whether it tells the good from the rest."""
     headings = (
         Heading("question", "question"),
@@ -73,7 +90,7 @@ def by_question(assignment: Assignment, items: Sequence[Item]) -> Table:
         Heading("not-answered", "not answered", align="right", rank=1),
         Heading("reached", "reached", align="right"),
         Heading("discrimination", "discrimination", align="right", rank=1),
-        Heading("mistakes", "mistakes", folds=True, rank=2),
+        Heading("mistakes", "mistakes", glue="", folds=True),
     )
     rows = tuple(
         (
@@ -85,12 +102,24 @@ def by_question(assignment: Assignment, items: Sequence[Item]) -> Table:
             item.verdicts.get(NOT_ANSWERED, 0),
             None if item.reached is None else f"{item.reached:.0%}",
             None if item.discrimination is None else f"{item.discrimination:.2f}",
-            ",".join(f"{code}:{count}" for code, count in item.mistakes) or None,
+            _counted(item.mistakes),
         )
         for item in items
     )
-    title = printable(f"{assignment.title}: questions" if assignment.title else "questions")
-    return Table(headings, rows, title=title, remarks=tuple(_remarks(items)))
+    return Table(headings, rows, title="questions", remarks=tuple(_undiscriminating(items)))
+
+
+def by_mistake(tallied: Sequence[Tally]) -> Table:
+    """A row a mistake: how often it was made, by how many, where, and what it is."""
+    headings = (
+        Heading("mistake", "mistake"),
+        Heading("answers", "answers", align="right"),
+        Heading("students", "students", align="right"),
+        Heading("questions", "questions", glue="", folds=True),
+        Heading("means", "the answer …", folds=True, rank=1),
+    )
+    rows = tuple((one.code or None, one.answers, one.students, _counted(one.questions), one.doc) for one in tallied)
+    return Table(headings, rows, title="mistakes")
 
 
 def of_student(assignment: Assignment, sheet: Graded) -> Table:
@@ -103,7 +132,7 @@ def of_student(assignment: Assignment, sheet: Graded) -> Table:
         Heading("verdict", "verdict"),
         Heading("points", "points", align="right"),
         Heading("of", "of", align="right", rank=1),
-        Heading("mistakes", "mistakes", rank=1, folds=True),
+        Heading("mistakes", "mistakes", glue="", folds=True),
     )
     pairs = list(zip(assignment.questions, sheet.marks, strict=True))
     rows = tuple(
@@ -115,7 +144,7 @@ def of_student(assignment: Assignment, sheet: Graded) -> Table:
             mark.verdict,
             shown(mark.points),
             shown(question.points),
-            ",".join(mark.codes) or None,
+            ", ".join(mark.codes) or None,
         )
         for question, mark in pairs
     )
@@ -136,23 +165,24 @@ def of_student(assignment: Assignment, sheet: Graded) -> Table:
 
 def sentence(mark: Mark) -> str:
     """What a student reads about an answer; nothing about one that is simply right."""
-    expected = f"it is {said(mark.expected)}"
     if mark.verdict == NOT_ANSWERED:
-        return f"not answered; {expected}"
+        return f"not answered; {mark.truth}"
     if mark.answer is None:
-        return f"{mark.trouble}; {expected}"
+        return f"{mark.trouble}; {mark.truth}"
     if mark.verdict == RIGHT:
         return ""
     if mark.answer.convention:
-        return f"right by the convention {mark.answer.convention}"
-    text = mark.answer.mistakes[0].text if mark.answer.mistakes else expected
-    own = mark.answer.follows
+        return f"right by the convention {mark.answer.convention}; without it, {mark.truth}"
+    own, mistakes = mark.answer.follows, mark.answer.mistakes
     if own is None:
-        return text
+        return mistakes[0].text if mistakes else f"no known mistake leads to this; {mark.truth}"
+    text = mistakes[0].text if mistakes else mark.truth
     return f"consistent with your {own.quantity} {said(own.given)} of {own.layer}; {text}"
 
 
-def to_dict(assignment: Assignment, sheets: Sequence[Graded], items: Sequence[Item]) -> dict[str, Any]:
+def to_dict(
+    assignment: Assignment, sheets: Sequence[Graded], items: Sequence[Item], tallied: Sequence[Tally]
+) -> dict[str, Any]:
     """Everything, as JSON has it."""
     return {
         "title": assignment.title,
@@ -169,6 +199,16 @@ def to_dict(assignment: Assignment, sheets: Sequence[Graded], items: Sequence[It
                 "discrimination": item.discrimination,
             }
             for item in items
+        ],
+        "mistakes": [
+            {
+                "mistake": one.code or None,
+                "text": f"the answer {one.doc}",
+                "answers": one.answers,
+                "students": one.students,
+                "questions": dict(one.questions),
+            }
+            for one in tallied
         ],
     }
 
@@ -204,7 +244,12 @@ def _mistakes(assignment: Assignment, sheet: Graded) -> Cell:
     """The mistakes of a student, each with its question."""
     pairs = zip(assignment.questions, sheet.marks, strict=True)
     found = (f"{printable(question.id)}:{mark.codes[0]}" for question, mark in pairs if mark.codes)
-    return ",".join(found) or None
+    return ", ".join(found) or None
+
+
+def _counted(counts: Iterable[tuple[str, int]]) -> Cell:
+    """Names, each with how often it came."""
+    return ", ".join(f"{printable(name)}:{count}" for name, count in counts) or None
 
 
 def _summary(assignment: Assignment, sheets: Sequence[Graded]) -> Iterator[tuple[str, str]]:
@@ -219,14 +264,40 @@ def _summary(assignment: Assignment, sheets: Sequence[Graded]) -> Iterator[tuple
         yield "highest", f"{shown(scores[-1])}"
 
 
-def _remarks(items: Sequence[Item]) -> Iterator[Remark]:
-    """What was missed most, and by which mistakes; which questions do not tell the good from the rest."""
-    for item in sorted(items, key=lambda item: -item.verdicts.get(WRONG, 0)):
-        count, wrong = sum(item.verdicts.values()), item.verdicts.get(WRONG, 0)
-        if wrong:
-            named = ", ".join(f"{code} {number}" for code, number in item.mistakes[:MOST_MISTAKES])
-            text = f"{printable(item.question.id)}: {separated(wrong)} of {separated(count)} are wrong"
-            yield Remark("wrong", f"{text}; {named}" if named else text)
+def _missed(items: Sequence[Item]) -> Iterator[Remark]:
+    """The questions that were missed most, and by which mistakes."""
+    missed = sorted((item for item in items if _not_right(item)), key=_not_right, reverse=True)
+    for item in missed[:MOST_QUESTIONS]:
+        wrong, blank = item.verdicts.get(WRONG, 0), item.verdicts.get(NOT_ANSWERED, 0)
+        parts = [f"{separated(wrong)} of {separated(sum(item.verdicts.values()))} are wrong"]
+        parts += [f"{separated(blank)} not answered"] if blank else []
+        named = _named((code, number) for code, number in item.mistakes[:MOST_MISTAKES])
+        yield Remark("wrong", f"{printable(item.question.id)}: {', '.join(parts)}{f'; {named}' if named else ''}")
+    further = len(missed) - MOST_QUESTIONS
+    if further > 0:
+        questions = "question was" if further == 1 else "questions were"
+        yield Remark("note", f"{further} further {questions} missed by fewer: `--by question` shows all")
+
+
+def _not_right(item: Item) -> int:
+    """How many did not have a right answer to a question, though somebody gave a wrong one."""
+    return item.verdicts.get(WRONG, 0) and item.verdicts.get(WRONG, 0) + item.verdicts.get(NOT_ANSWERED, 0)
+
+
+def _commonest(tallied: Sequence[Tally], students: int) -> Iterator[Remark]:
+    """The commonest mistakes of a class."""
+    named = [(one.code, one.answers) for one in tallied if one.code][:MOST_MISTAKES]
+    if named and students >= SMALLEST_CLASS:
+        yield Remark("note", f"the commonest mistakes: {_named(named)} (`--by mistake` shows all)")
+
+
+def _named(counts: Iterable[tuple[str, int]]) -> str:
+    """Mistakes in a sentence, each with how often it was made."""
+    return ", ".join(f"{code} {separated(number)}" for code, number in counts)
+
+
+def _undiscriminating(items: Sequence[Item]) -> Iterator[Remark]:
+    """Which questions do not tell the good from the rest."""
     for item in items:
         is_class = sum(item.verdicts.values()) >= SMALLEST_CLASS
         if is_class and item.discrimination is not None and item.discrimination < POOR:

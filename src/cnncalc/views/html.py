@@ -21,9 +21,13 @@ _LEVELS: Final = dict(
     )
 )
 
+# A longer text in a column that folds has several lines.
+LONG: Final = 40
+
 _TABLE_STYLE: Final = """
 .cnncalc table { border-collapse: collapse; font-variant-numeric: tabular-nums; line-height: 1.35; }
 .cnncalc th, .cnncalc td { padding: .22rem .7rem; text-align: left; white-space: nowrap; vertical-align: middle; }
+.cnncalc td.long { white-space: normal; min-width: 16rem; }
 .cnncalc th.right, .cnncalc td.right { text-align: right; }
 .cnncalc td.name { position: relative; }
 .cnncalc .none { opacity: .4; }
@@ -144,6 +148,8 @@ def _row(table: Table, row: list[str], guide: str) -> str:
 def _cell(heading: Heading, text: str, guide: str) -> str:
     """One cell; a verdict is marked, and what is nothing stands back."""
     classes = _align(heading)
+    if heading.folds and len(text) > LONG:
+        classes = f"{classes} long".strip()
     if text in {"0", tables.NOT_APPLICABLE}:
         classes = f"{classes} none".strip()
     elif not classes:

@@ -36,6 +36,12 @@ MISTAKES: Final = {
 }
 ALL: Final = tuple(entry for entries in MISTAKES.values() for entry in entries)
 DIGIT_SLIP: Final = "digit-slip"
+PARTLY_RIGHT: Final = "partly-right"
+# What each code means, to complete "the answer …".
+DOCS: Final = {entry.code: entry.doc for entry in reversed(ALL)} | {
+    DIGIT_SLIP: "has one digit wrong, missing or doubled, or two exchanged",
+    PARTLY_RIGHT: "is right in some places",
+}
 # The mistakes that are legal conventions: a course may accept them.
 CONVENTIONS: Final = tuple(dict.fromkeys(entry.code for entry in ALL if entry.convention))
 # In larger networks a total is not searched for a mistake in a single layer.

@@ -53,6 +53,11 @@ def sentence(wrong: Wrong, correct: Any) -> str:
     return f"{claim} {wrong.what}; {_truth(correct)}."
 
 
+def truth(correct: Any) -> str:
+    """The right calculation by itself, for an answer that no known mistake leads to."""
+    return _whole(correct) if isinstance(correct, Shape) else _truth(correct)
+
+
 def _truth(correct: Any) -> str:
     """The right calculation and its result."""
     working, result = _working(correct), shown(correct)
