@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
+import cnncalc
 from cnncalc.forward.tensor import indices
 from cnncalc.layers import KINDS, Layer
 from cnncalc.shapes import Shape
@@ -82,7 +83,15 @@ def chains(draw: st.DrawFn) -> tuple[Shape, list[Layer]]:
     return first, chain
 
 
+def chain_of(spec: str) -> tuple[Shape, list[Layer]]:
+    """The input and the layers of a spec."""
+    image, *nodes = cnncalc.analyze(spec).graph.nodes
+    return image.shape, [node.layer for node in nodes]
+
+
 @settings(PATIENT, max_examples=600)
+@example(chain_of("input 5x1; pad 1; ln whole"))
+@example(chain_of("input 5x2; pad 1 channels=1:1; softmax"))
 @given(chains())
 def test_a_chain_reads_what_its_fields_say(drawn: tuple[Shape, list[Layer]]) -> None:
     """Behind several layers a position reads no pixel outside its field.

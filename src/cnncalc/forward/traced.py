@@ -43,6 +43,10 @@ class Traced:
         """Difference."""
         return combined(self, other, lambda a, b: a - b)
 
+    def __rsub__(self, other: Any) -> Traced:
+        """Difference, of a plain number (of the padding) and this."""
+        return combined(self, other, lambda a, b: b - a)
+
     def __mul__(self, other: Any) -> Traced:
         """Product."""
         return combined(self, other, lambda a, b: a * b, in_product=True)
@@ -52,6 +56,10 @@ class Traced:
     def __truediv__(self, other: Any) -> Traced:
         """Quotient."""
         return combined(self, other, lambda a, b: a / b)
+
+    def __rtruediv__(self, other: Any) -> Traced:
+        """Quotient, of a plain number and this."""
+        return combined(self, other, lambda a, b: b / a)
 
     def largest(self, values: Sequence[Any]) -> Traced:
         """The largest depends on all of them."""
