@@ -22,8 +22,9 @@ Value: TypeAlias = "Number | Fraction"
 # How tightly a text holds together; what is looser than its place allows is put in parentheses.
 SUM, QUOTIENT, PRODUCT, ATOM = range(4)
 MINUS, TIMES, ARROW = "\N{MINUS SIGN}", "\N{MIDDLE DOT}", "\N{RIGHTWARDS ARROW}"
+SQUARED: Final = "\N{SUPERSCRIPT TWO}"
 # What is written where the output cannot carry these characters.
-ASCII: Final = str.maketrans({MINUS: "-", TIMES: "*", ARROW: "->"})
+ASCII: Final = str.maketrans({MINUS: "-", TIMES: "*", ARROW: "->", SQUARED: "^2"})
 
 _SYMPY: Final = (
     (r"\*\*", "^"),
@@ -84,6 +85,10 @@ class Text(NamedTuple):
     def divide(self, other: Text) -> Text:
         """A quotient."""
         return Text(f"{self.within(PRODUCT)}/{other.within(ATOM)}", QUOTIENT)
+
+    def squared(self) -> Text:
+        """Its square."""
+        return Text(f"{self.within(ATOM)}{SQUARED}", PRODUCT)
 
     def of(self, function: str) -> Text:
         """A function of it."""

@@ -84,6 +84,7 @@ EIGHT = "; ".join(" ".join(str(8 * row + column) for column in range(8)) for row
             {},
             ["(1*1 + 1*3)/4 = 1", "(1*3 + 3*1)/4 = 1.5", "(1*1 + 3*3)/4 = 2.5", "(3*3 + 3*1)/4 = 3"],
         ),
+        ("input 1x2x1; upsample 1x2", "5 6", {}, ["5", "5", "6", "6"]),
     ],
 )
 def test_every_value_is_written_as_in_a_textbook(
@@ -126,20 +127,20 @@ def test_padding_is_seen() -> None:
             {},
             (
                 "(1 + 2 + 6)/3 = 3",
-                "((1 - 3)*(1 - 3) + (2 - 3)*(2 - 3) + (6 - 3)*(6 - 3))/3 + 1e-05 = 4.66668",
-                "((1 - 3)/sqrt(4.66668))*1 = -0.925819",
+                "((1 - 3)² + (2 - 3)² + (6 - 3)²)/3 = 4.66667",
+                "((1 - 3)/sqrt(4.66667 + 0.00001))*1 = -0.925819",
             ),
         ),
         (
             "bn eps=0",
             [[5]],
             {"bn1": {"gamma": [2], "beta": [1], "mean": [3], "variance": [4]}},
-            ("((5 - 3)/2)*2 + 1 = 3",),
+            ("((5 - 3)/sqrt(4))*2 + 1 = 3",),
         ),
-        ("l2pool 1x2", [[3, 4]], {}, ("3*3 + 4*4 = 25", "sqrt(25) = 5")),
+        ("l2pool 1x2", [[3, 4]], {}, ("3² + 4² = 25", "sqrt(25) = 5")),
         ("prelu", [[-4]], {"prelu1": [0.5]}, ("prelu(-4, 0.5) = -2",)),
         ("input 1x1x1; convt 1 1x1 nobias", [[2]], {"convt1": [[3]]}, ("2*3 = 6",)),
-        ("lrn 1 alpha=1 beta=2 k=1", [[2]], {}, ("1 + 2*2*1 = 5", "2/pow(5, 2) = 0.08")),
+        ("lrn 1 alpha=1 beta=2 k=1", [[2]], {}, ("1 + 2²*1 = 5", "2/pow(5, 2) = 0.08")),
     ],
 )
 def test_functions_have_lines_before_them(
@@ -147,6 +148,39 @@ def test_functions_have_lines_before_them(
 ) -> None:
     """What they are taken of, and what is used again and again."""
     assert lines(spec, x, weights)[0] == expected
+
+
+def test_several_channels_are_added_up_one_by_one() -> None:
+    """As it is done by hand; where each has one term, a single sum is shorter."""
+    x = [[[1, 2], [3, 4]]]
+    kernel = {"conv1": {"kernel": "1 2 | 3 4", "bias": [5]}}
+    assert lines("conv 1 1x2", x, kernel) == [
+        ("from channel 0: 1*1 + 3*2 = 7", "from channel 1: 2*3 + 4*4 = 22", "7 + 22 + 5 = 34")
+    ]
+    assert lines("conv 1 1x2 p0x0:1 relu", x, kernel, (0, 1)) == [
+        (
+            "from channel 0: 3*1 + (0)*2 = 3",
+            "from channel 1: 4*3 + (0)*4 = 12",
+            "3 + 12 + 5 = 20",
+            "relu(20) = 20",
+        )
+    ]
+    assert lines("conv 1 1x1", x, {"conv1": "2 | 3"}, (0, 0)) == [("1*2 + 2*3 = 8",)]
+    assert lines("dwconv 1x2 relu", x, {"dwconv1": "1 2"})[1] == ("2*1 + 4*2 = 10", "relu(10) = 10")
+    assert lines("dense 1", [1, 2], {"dense1": [3, 4]}) == [("1*3 + 2*4 = 11",)]
+    apart = {"sepconv1": {"depthwise": "1 2", "pointwise": "3 | -4"}}
+    assert lines("sepconv 1 1x2", x, apart) == [
+        ("from channel 0: 1*1 + 3*2 = 7", "from channel 1: 2*1 + 4*2 = 10", "7*3 + 10*(-4) = -19")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(1e-5, "0.00001"), (1e-6, "0.000001"), (1e-7, "1e-07"), (1.25e-5, "1.25e-05"), (-0.25, "-0.25"), (1e20, "1e+20")],
+)
+def test_small_numbers_have_no_exponent(number: float, text: str) -> None:
+    """As long as they are short."""
+    assert written(number) == (text.replace("-", MINUS),)
 
 
 def test_merges_and_neighbours() -> None:
@@ -213,7 +247,6 @@ def test_plain_numbers_are_lines_too() -> None:
     assert written(7) == ("7",)
     assert written(Fraction(1, 2)) == ("1/2",)
     assert written(Fraction(1, 2), exact=False) == ("0.5",)
-    assert written(tracing.PADDING) == ("(0) = 0",)
     assert lines("pad 1", [[5]])[0] == ("(0) = 0",)
     assert lines("input 1; pad 0 channels=0:1 value=3", [5]) == [("5",), ("3",)]
     assert written(1 - tracing.Worked(3)) == (f"1 {MINUS} 3 = {MINUS}2",)

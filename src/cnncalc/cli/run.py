@@ -26,7 +26,7 @@ from cnncalc.spec.graph import Note
 from cnncalc.spec.source import Problems, quote
 from cnncalc.views import maps
 from cnncalc.views.maps import Room
-from cnncalc.written import ARROW, MINUS, TIMES
+from cnncalc.written import ARROW, MINUS, SQUARED, TIMES
 
 # What takes longer is announced, with how long it takes.
 PATIENCE: Final = 60
@@ -141,7 +141,7 @@ def command(request: Request, output: Output, show: tuple[str, ...], trace: tupl
     done = run(request, numbers, looks)
     if looks.save is not None:
         save(done, looks.save, looks.save_as)
-    ascii_only = not can_be_printed(MINUS + TIMES + ARROW + maps.SHADES)
+    ascii_only = not can_be_printed(MINUS + TIMES + SQUARED + ARROW + maps.SHADES)
     if output.format in {"table", "plain"}:
         on_terminal = output.format == "table"
         room = Room(shutil.get_terminal_size().columns if on_terminal else None, ascii_only)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from itertools import product as combinations
 from math import prod
@@ -23,6 +24,8 @@ from cnncalc.written import ATOM, MINUS, QUOTIENT, SUM, Text, as_text
 MOST_PRODUCTS: Final = 2_000_000
 # How a zero of the padding is written.
 PADDED: Final = "(0)"
+# Small numbers are written without an exponent up to so many characters.
+LONGEST_DECIMAL: Final = 8
 
 
 class Working(NamedTuple):
@@ -35,15 +38,21 @@ class Working(NamedTuple):
 
 
 class Worked:
-    """A number with the operation that it came from and the operation's parts; without, it is given."""
+    """A number with the operation that it came from and the operation's parts; without, it is given.
 
-    __slots__ = ("operation", "parts", "value")
+    One of an input with several channels has the number of its own.
+    """
 
-    def __init__(self, value: Any, operation: str = "", parts: tuple[Any, ...] = ()) -> None:
+    __slots__ = ("channel", "operation", "parts", "value")
+
+    def __init__(
+        self, value: Any, operation: str = "", parts: tuple[Any, ...] = (), *, channel: int | None = None
+    ) -> None:
         """An `operation` is one of + - * /, or the name of a function."""
         self.value = value
         self.operation = operation
         self.parts = parts
+        self.channel = channel
 
     def __add__(self, other: Any) -> Worked:
         return self if _is_nothing(other) else Worked(self.value + plain(other), "+", (self, other))
@@ -81,9 +90,6 @@ class Worked:
         return Worked(function(*map(plain, values)), name, values)
 
 
-PADDING: Final = Worked(0, PADDED)
-
-
 class Observed(Tensor):
     """A tensor whose padding is seen when it is read."""
 
@@ -92,9 +98,14 @@ class Observed(Tensor):
     def read(self, index: Position, outside: Any = 0) -> Any:
         """The value, or a zero that is known to be padding."""
         value = super().read(index, None)
-        if value is None:
-            return PADDING if outside == 0 and outside is not None else outside
-        return value
+        if value is not None:
+            return value
+        return Worked(0, PADDED, channel=_named(index[-1], self.dims)) if outside == 0 else outside
+
+
+def _named(channel: int, dims: Sequence[int]) -> int | None:
+    """The number of a channel of a map that has several."""
+    return channel if len(dims) > 1 and dims[-1] > 1 else None
 
 
 def plain(value: Any) -> Any:
@@ -125,7 +136,10 @@ def trace(
     dims: tuple[int, ...] = record.output.dims  # type: ignore[assignment]  # no symbols
     places = indices(dims[:-1]) if position is None else iter([position])
     channels = range(dims[-1]) if channel is None else range(channel, channel + 1)
-    output = applied(record.layer, observed(record, inputs, position), weights, channels_first=channels_first)
+    # Statistics are seen as what they are: of a root only the root would be.
+    kept = {array.name for array in record.facts.arrays if array.role == "statistic"}
+    seen = {name: Tensor(x.dims, [*map(Worked, x.values)]) if name in kept else x for name, x in weights.items()}
+    output = applied(record.layer, observed(record, inputs, position), seen, channels_first=channels_first)
     for place in places:
         for number in channels:
             value = output[(*place, number)]
@@ -172,7 +186,10 @@ def observed(record: Record, inputs: tuple[Tensor, ...], position: Position | No
                 if place in wanted
                 for channel in range(depth)
             }
-        values = [Worked(value) if number in flat else value for number, value in enumerate(x.values)]
+        values = [
+            Worked(value, channel=_named(number % depth, x.dims)) if number in flat else value
+            for number, value in enumerate(x.values)
+        ]
         seen.append(Observed(x.dims, values))
     return tuple(seen)
 
@@ -193,7 +210,10 @@ def literal(value: Any) -> Text:
     """A number in a sum: integers and fractions in full, others with six digits."""
     if isinstance(value, (int, Fraction)):
         return as_text(value)
-    text = f"{value:.6g}".replace("-", MINUS)
+    text = f"{value:.6g}"
+    if "e-" in text and len(decimal := f"{Decimal(text):f}") <= LONGEST_DECIMAL:
+        text = decimal
+    text = text.replace("-", MINUS)
     return Text(text, SUM if text.startswith(MINUS) else ATOM)
 
 
@@ -206,15 +226,93 @@ def written(root: Any, *, exact: bool = True) -> tuple[str, ...]:
     """
     if not isinstance(root, Worked):
         return (literal(settled(root, exact=exact)).text,)
-    nodes = _in_order(root)
-    steps = _steps(nodes, root)
-    lines = []
-    for node in nodes:
-        if id(node) in steps:
-            text = _operation(node, steps).text
-            result = literal(settled(node.value, exact=exact)).text
-            lines.append(text if text == result else f"{text} = {result}")
-    return tuple(lines)
+    return tuple(_Writer(root, exact=exact).lines())
+
+
+class _Writer:
+    """What leads to a number: `nodes` each behind its parts, and the `steps` among them, which have their own lines."""
+
+    def __init__(self, root: Worked, *, exact: bool) -> None:
+        self.exact = exact
+        self.nodes = _in_order(root)
+        self.steps = _steps(self.nodes, root)
+        channels = {node: _channels(_terms(node, self.steps)) for node in self.nodes if id(node) in self.steps}
+        # A sum over one channel is said to be that where there are others.
+        self.apart = len({number for found in channels.values() for number in found}) > 1
+
+    def lines(self) -> Iterator[str]:
+        """A line for each step; before a sum over several channels those of each."""
+        for node in self.nodes:
+            if id(node) in self.steps:
+                yield from self.sum_of_channels(node) if node.operation == "+" else self.line(node)
+
+    def line(self, node: Worked) -> Iterator[str]:
+        """What a step is worked out from, and what it is."""
+        yield self.equation(self.operation(node), node.value)
+
+    def equation(self, text: Text, value: Any) -> str:
+        """A text and its value, if it is not that already."""
+        result = self.result(value).text
+        return text.text if text.text == result else f"{text.text} = {result}"
+
+    def sum_of_channels(self, node: Worked) -> Iterator[str]:
+        """A sum. Where each of several channels has several terms in it, these are added up first."""
+        terms = _terms(node, self.steps)
+        channels = _channels(terms)
+        if len(channels) == 1 and self.apart:
+            ((channel, _),) = channels.items()
+            yield f"from channel {channel}: {self.equation(self.added(terms), node.value)}"
+            return
+        if len(channels) < 2 or max(map(len, channels.values())) < 2:
+            yield from self.line(node)
+            return
+        totals: list[Any] = []
+        for channel, own in channels.items():
+            totals.append(Worked(sum(plain(term) for term in own)))
+            yield f"from channel {channel}: {self.equation(self.added(own), totals[-1].value)}"
+        inside = {id(term) for own in channels.values() for term in own}
+        rest = [term for term in terms if id(term) not in inside]
+        yield self.equation(self.added([*totals, *rest]), node.value)
+
+    def result(self, value: Any) -> Text:
+        """A number that was computed."""
+        return literal(settled(value, exact=self.exact))
+
+    def text(self, value: Any) -> Text:
+        """A number within a line: its value, if it has a line of its own."""
+        if not isinstance(value, Worked):
+            return literal(value)
+        if id(value) in self.steps:
+            return self.result(value.value)
+        return self.operation(value)
+
+    def operation(self, node: Worked) -> Text:
+        """The operation as it is written."""
+        match node.operation:
+            case "":
+                return literal(node.value)
+            case "(0)":
+                return Text(PADDED)
+            case "+":
+                return self.added(_terms(node, self.steps))
+            case "*" if node.parts[0] is node.parts[1]:
+                return self.text(node.parts[0]).squared()
+        parts = [self.text(part) for part in node.parts]
+        match node.operation:
+            case "-":
+                return parts[0].subtract(parts[1])
+            case "*":
+                return parts[0].multiply(parts[1])
+            case "/":
+                return parts[0].divide(parts[1])
+            case name:
+                return Text(f"{name}({', '.join(part.text for part in parts)})")
+
+    def added(self, terms: Sequence[Any]) -> Text:
+        """A sum of any length; a negative number in it stands in parentheses."""
+        texts = [self.text(term) for term in terms]
+        rest = [text.within(QUOTIENT if text.text.startswith(MINUS) else SUM) for text in texts[1:]]
+        return Text(" + ".join([texts[0].text, *rest]), SUM)
 
 
 def _in_order(root: Worked) -> list[Worked]:
@@ -238,52 +336,40 @@ def _steps(nodes: Sequence[Worked], root: Worked) -> set[int]:
     for node in nodes:
         if node.operation in {"+", "/", "max", "min"} and uses[id(node)] > 1:
             steps.add(id(node))
+        parts = [part for part in node.parts if isinstance(part, Worked) and part.parts]
+        if node.operation == "*":
+            steps |= {id(part) for part in parts if part.operation == "+"}
         if node.operation in {"", PADDED, "+", "-", "*", "/"}:
             continue
-        for part in node.parts:
-            if not isinstance(part, Worked) or not part.parts:
-                continue
-            # A difference or a product of simple numbers stands inside the function itself.
-            inside = part.parts if part.operation in {"-", "*", "/"} else (part,)
+        for part in parts:
+            # An operation on simple numbers stands inside the function itself.
+            simple = part.operation in {"-", "*", "/"} or (part.operation == "+" and not _is_long(part))
+            inside = part.parts if simple else (part,)
             steps |= {id(inner) for inner in inside if isinstance(inner, Worked) and inner.parts}
     return steps
 
 
-def _text(value: Any, steps: set[int]) -> Text:
-    """A number within a line: its value, if it has a line of its own."""
-    if isinstance(value, Worked) and value.operation and id(value) not in steps:
-        return _operation(value, steps)
-    return literal(plain(value))
+def _is_long(node: Worked) -> bool:
+    """Whether a sum has more than two terms, or products in it."""
+    return any(isinstance(part, Worked) and part.operation in {"+", "*"} for part in node.parts)
 
 
-def _operation(node: Worked, steps: set[int]) -> Text:
-    """The operation as it is written."""
-    match node.operation:
-        case "":
-            return literal(node.value)
-        case "(0)":
-            return Text(PADDED)
-        case "+":
-            return _sum(node, steps)
-    parts = [_text(part, steps) for part in node.parts]
-    match node.operation:
-        case "-":
-            return parts[0].subtract(parts[1])
-        case "*":
-            return parts[0].multiply(parts[1])
-        case "/":
-            return parts[0].divide(parts[1])
-        case name:
-            return Text(f"{name}({', '.join(part.text for part in parts)})")
-
-
-def _sum(node: Worked, steps: set[int]) -> Text:
-    """A sum of any length, without going down into itself."""
+def _terms(node: Worked, steps: set[int]) -> list[Any]:
+    """The terms of a sum, without going down into itself; none of anything else."""
     terms: list[Any] = []
     left: Any = node
     while isinstance(left, Worked) and left.operation == "+" and (left is node or id(left) not in steps):
         terms.append(left.parts[1])
         left = left.parts[0]
-    texts = [_text(term, steps) for term in (left, *reversed(terms))]
-    rest = [text.within(QUOTIENT if text.text.startswith(MINUS) else SUM) for text in texts[1:]]
-    return Text(" + ".join([texts[0].text, *rest]), SUM)
+    return [left, *reversed(terms)] if terms else []
+
+
+def _channels(terms: Sequence[Any]) -> dict[int, list[Worked]]:
+    """The terms that are products with a value of the input, by its channel."""
+    found: dict[int, list[Worked]] = {}
+    for term in terms:
+        if isinstance(term, Worked) and term.operation == "*":
+            value = term.parts[0]
+            if value.channel is not None and value is not term.parts[1]:
+                found.setdefault(value.channel, []).append(term)
+    return found

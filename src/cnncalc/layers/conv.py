@@ -398,11 +398,14 @@ class ConvT(Convolution):
         channels_of_group = x.dims[-1] // whole(self.groups)
         sums: dict[Position, Any] = {}
         for position in x.positions:
-            for tap, cell in zip(indices(kernel.dims[:-2]), _spread_to(geometry, position), strict=True):
-                for channel in range(x.dims[-1]):
-                    first = channel // channels_of_group * per_group
+            cells = list(zip(indices(kernel.dims[:-2]), _spread_to(geometry, position), strict=True))
+            for channel in range(x.dims[-1]):
+                first = channel // channels_of_group * per_group
+                value: Any = x[(*position, channel)]
+                for tap, cell in cells:
                     for number in range(per_group):
-                        product = kernel.read((*tap, channel, number)) * x.read((*position, channel))
+                        weight: Any = kernel[(*tap, channel, number)]
+                        product = weight * value
                         index = (*cell, first + number)
                         sums[index] = sums[index] + product if index in sums else product
         return build(shape, lambda position, filter_: sums.get((*position, filter_), 0))

@@ -54,6 +54,8 @@ class Pool(Sliding):
         def value(position: Position, channel: int) -> Any:
             cells = [x.read((*cell, channel), None) for cell in windowed(windows, position)]
             inside = [value for value in cells if value is not None]
+            if len(inside) == len(cells):
+                return self.pooled(inside, 0)
             beyond = sum(
                 any(
                     place >= extent + int(window.after)  # type: ignore[arg-type]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import product
 from math import prod
 from typing import Any
 
-from cnncalc.algebra import Number
-from cnncalc.forward.tensor import Position, Tensor, Weights, build, divide, indices, total, windowed
+from cnncalc.algebra import Number, whole
+from cnncalc.forward.tensor import Position, Tensor, Weights, build, divide, dot, windowed
 from cnncalc.layers.arguments import Choice, Count, Factor, Size, Sizes
 from cnncalc.layers.base import Layer, LayerError, arg, check_groups, layer, partial_kind
 from cnncalc.layers.conv import MAPS
@@ -38,24 +39,28 @@ class Resampled(Layer):
     def forward(self, *inputs: Tensor, weights: Weights) -> Tensor:  # noqa: ARG002
         """Each value from the cells around it, by how near they are."""
         (x,) = inputs
-        stretches = self.stretches(x.shape)
+        output = self.output(x.shape)
+        tables = [
+            [_taps(stretch, place, cells) for place in range(whole(places))]
+            for stretch, cells, places in zip(self.stretches(x.shape), x.dims, output.extents, strict=False)
+        ]
 
         def value(position: Position, channel: int) -> Any:
-            cells = (
-                [min(max(cell, 0), extent - 1) for cell in stretch.taps(place)]
-                for stretch, place, extent in zip(stretches, position, x.dims, strict=False)
-            )
-            shares = [_shares(stretch, place) for stretch, place in zip(stretches, position, strict=True)]
-            axes = [list(zip(*pair, strict=True)) for pair in zip(cells, shares, strict=True)]
-            parts: list[Any] = []
-            for choice in indices([len(axis) for axis in axes]):
-                chosen = [axis[number] for axis, number in zip(axes, choice, strict=True)]
-                index: Position = (*(cell for cell, _ in chosen), channel)
-                at_cell: Any = x[index]
-                parts.append(prod(share for _, share in chosen) * at_cell)
-            return divide(total(parts), prod(sum(axis) for axis in shares)) if len(parts) > 1 else parts[0]
+            axes = [table[place] for table, place in zip(tables, position, strict=True)]
+            pairs = [
+                (prod(share for _, share in taps), x[(*(cell for cell, _ in taps), channel)]) for taps in product(*axes)
+            ]
+            if len(pairs) == 1:
+                return pairs[0][1]
+            return divide(dot(pairs), prod(sum(share for _, share in axis) for axis in axes))
 
-        return build(self.output(x.shape), value)
+        return build(output, value)
+
+
+def _taps(stretch: Stretch, position: int, cells: int) -> list[tuple[int, int]]:
+    """The cells that a position reads along an axis, the last ones for those beyond the edge, and their shares."""
+    near = [min(max(cell, 0), cells - 1) for cell in stretch.taps(position)]
+    return list(zip(near, _shares(stretch, position), strict=True))
 
 
 def _shares(stretch: Stretch, position: int) -> list[int]:
