@@ -190,14 +190,22 @@ def test_a_reader_that_leaves_is_no_error() -> None:
 
 
 def test_ascii_streams_are_served() -> None:
-    """On a stream that knows only ASCII nothing raises."""
+    """On a stream that knows only ASCII nothing raises, and everything is spelt out, errors and notes too."""
     environment = os.environ | {"PYTHONIOENCODING": "ascii", "COLUMNS": "100"}
-    for command in (["vgg16", "--format", "table"], ["explain", NET, "--format", "table"], ["covn ×"]):
+    tiled = "input 8x8x1; conv 1 3x3 s2 -> 9×9"
+    for command in (
+        ["vgg16", "--format", "table"],
+        ["explain", NET, "--format", "table"],
+        [tiled],
+        ["covn ×"],
+        ["relu", "--×"],
+    ):
         result = subprocess.run(
             [sys.executable, "-m", "cnncalc", *command], capture_output=True, env=environment, check=False
         )
-        assert result.returncode == (2 if command == ["covn ×"] else 0)
+        assert result.returncode == (1 if command == [tiled] else 2 if "×" in command[-1] else 0)
         assert result.stdout.isascii()
+        assert result.stderr.isascii()
         assert b"Traceback" not in result.stderr
 
 

@@ -109,6 +109,15 @@ def main(arguments: list[str]) -> int:
     return _run([argument for argument in arguments if argument != "--debug"], debug=debug)
 
 
+def talk(text: str) -> None:
+    """Say something on standard error.
+
+    click writes to the stream that it is given, which spells out what it has no characters for; by `err=True` it
+    would write UTF-8 to a stream of ASCII.
+    """
+    click.echo(text, file=sys.stderr)
+
+
 def _spelt_out(error: UnicodeError) -> tuple[str, int]:
     """What is printed for characters that the output does not have: `*` for a dot, `-` for a minus sign, else `?`."""
     from cnncalc.written import ASCII  # noqa: PLC0415  few terminals need it
@@ -124,13 +133,13 @@ def _run(arguments: list[str], *, debug: bool) -> int:
         code: Any = command.main(arguments, prog_name="cnncalc", standalone_mode=False)
         sys.stdout.flush()
     except SpecError as error:
-        click.echo(str(error), err=True)
+        talk(str(error))
         return EXIT_USAGE
     except click.UsageError as error:
         _show_usage_error(error, arguments)
         return EXIT_USAGE
     except click.ClickException as error:
-        error.show()
+        error.show(file=sys.stderr)
         return EXIT_USAGE
     except (KeyboardInterrupt, click.Abort):
         return EXIT_INTERRUPTED
@@ -139,20 +148,20 @@ def _run(arguments: list[str], *, debug: bool) -> int:
         return 0
     except OSError as error:
         # What is read tells of itself; this is an output on a full disk, or the like.
-        click.echo(f"cannot write: {error.strerror or error}", err=True)
+        talk(f"cannot write: {error.strerror or error}")
         return EXIT_USAGE
     except Exception as error:
         if debug:
             raise
         kind = type(error).__name__
-        click.echo(f"cnncalc has a bug: {kind}: {error}. Run it again with --debug to see where.", err=True)
+        talk(f"cnncalc has a bug: {kind}: {error}. Run it again with --debug to see where.")
         return EXIT_BUG
     return code if isinstance(code, int) else 0
 
 
 def _show_usage_error(error: click.UsageError, arguments: list[str]) -> None:
     """A mistake on the command line; the commonest are an unquoted spec and a misspelt command."""
-    error.show()
+    error.show(file=sys.stderr)
     if "extra argument" in error.message:
         hint = did_you_mean(arguments[0], COMMANDS)
-        click.echo(f"hint: {hint or QUOTES}", err=True)
+        talk(f"hint: {hint or QUOTES}")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from cnncalc.cli import EXIT_USAGE, EXIT_WRONG
+from cnncalc.cli import EXIT_USAGE, EXIT_WRONG, talk
 from cnncalc.cli.options import Output, Request, takes_output, takes_spec
 from cnncalc.homework import check, claims
 from cnncalc.homework.answers import QUANTITIES
@@ -77,7 +77,7 @@ def command(
         raise click.UsageError("there are no answers: state them behind `->`, in a CSV file, or as `--params 760`")
     output.write(answers.of_checked(checked), checked.to_dict)
     for problem in checked.problems:
-        click.echo(draw(problem), err=True)
+        talk(draw(problem))
     if checked.problems:
         return EXIT_USAGE
     return 0 if checked.passed else EXIT_WRONG

@@ -12,7 +12,7 @@ from typing import Final
 
 import click
 
-from cnncalc.cli import EXIT_USAGE, EXIT_WRONG
+from cnncalc.cli import EXIT_USAGE, EXIT_WRONG, talk
 from cnncalc.cli.options import Choice, Output, file_name, takes_output, tracked
 from cnncalc.homework import assignment as assignments
 from cnncalc.homework import rows, sheets
@@ -82,7 +82,7 @@ def command(
     else:
         _write_class(asked, graded, output, by)
     for problem in problems:
-        click.echo(draw(problem), err=True)
+        talk(draw(problem))
     if problems:
         return EXIT_USAGE
     return EXIT_WRONG if any(mark.verdict == WRONG for sheet in graded for mark in sheet.marks) else 0
@@ -137,7 +137,7 @@ def _write_class(assignment: Assignment, graded: Sequence[Graded], output: Outpu
     if output.format == "html":
         if len(graded) > MOST_ON_PAGE:
             text = f"the page has no report for each of {len(graded)} students; --save DIRECTORY writes them"
-            click.echo(f"note: {text}", err=True)
+            talk(f"note: {text}")
         each = [grades.of_student(assignment, sheet) for sheet in graded if len(graded) <= MOST_ON_PAGE]
         book, questions, mistakes = (make() for make in tables.values())
         # What a teacher wants to know first stands first; the points of ninety students are a long table.
@@ -159,7 +159,7 @@ def _save(assignment: Assignment, graded: Sequence[Graded], output: Output, dire
             (folder / name).write_text(_text(assignment, sheet, output.format), encoding="utf-8")
     except OSError as error:
         raise click.UsageError(f"cannot write to {directory!r}: {error.strerror}") from None
-    click.echo(f"{len(graded)} files are in {directory}", err=True)
+    talk(f"{len(graded)} files are in {directory}")
 
 
 def _text(assignment: Assignment, sheet: Graded, format: str) -> str:  # noqa: A002

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 import click
 
 from cnncalc import library, report
-from cnncalc.cli import COMMANDS
+from cnncalc.cli import COMMANDS, talk
 from cnncalc.infer import DTYPES
 from cnncalc.layers import ALIASES
 from cnncalc.report import LAYOUTS, Report
@@ -90,7 +90,7 @@ class Output(NamedTuple):
 
             dropped = terminal.print_table(table, color=self.color)
             if dropped:
-                click.echo(f"this terminal is too narrow for {', '.join(dropped)}", err=True)
+                talk(f"this terminal is too narrow for {', '.join(dropped)}")
         elif self.format == "json":
             from cnncalc.views import json  # noqa: PLC0415
 
@@ -100,7 +100,7 @@ class Output(NamedTuple):
             if self.format in DATA_FORMATS:
                 sys.stdout.flush()
                 for remark in table.remarks:
-                    click.echo(f"{remark.mark}: {remark.text}", err=True)
+                    talk(f"{remark.mark}: {remark.text}")
 
 
 def read(spec: str) -> Source:

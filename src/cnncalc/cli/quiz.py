@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from cnncalc.cli import EXIT_INTERRUPTED, EXIT_USAGE
+from cnncalc.cli import EXIT_INTERRUPTED, EXIT_USAGE, talk
 from cnncalc.cli.options import Choice, file_name
 from cnncalc.homework import assignment as assignments
 from cnncalc.homework import formats, play, quiz, rows, sheets
@@ -76,7 +76,7 @@ def command(
     else:
         _write(made, format_, key=key, save=save)
     for problem in problems:
-        click.echo(draw(problem), err=True)
+        talk(draw(problem))
     return EXIT_USAGE if problems else 0
 
 
@@ -84,7 +84,7 @@ def _exercises(topics: tuple[str, ...], level: int, count: int | None, choices: 
     """Exercises from a seed, which is told if nobody gave it."""
     if seed is None:
         seed = str(secrets.randbelow(10**6))
-        click.echo(f"note: --seed {seed} makes the same exercises again", err=True)
+        talk(f"note: --seed {seed} makes the same exercises again")
     count = count or max(len(topics), 10 if not topics else 1)
     items = quiz.make(seed=seed, topics=topics, level=level, count=count, choices=choices)
     return Sheet(f"Exercises, seed {seed}", "", items)
@@ -129,7 +129,7 @@ def _save_each(made: list[Sheet], format_: str, folder: Path, *, key: bool) -> N
     for sheet in made:
         path = folder / f"{file_name(sheet.student, taken)}.{formats.FORMATS[format_]}"
         _save(path, formats.render([sheet], format_, key=key))
-    click.echo(f"{len(made)} files are in {folder}", err=True)
+    talk(f"{len(made)} files are in {folder}")
 
 
 def _print(content: str | bytes) -> None:

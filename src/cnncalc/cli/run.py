@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import click
 
+from cnncalc.cli import talk
 from cnncalc.cli.options import Choice, Output, Request, can_be_printed, read, takes_network, takes_output, watched
 from cnncalc.explain import chosen
 from cnncalc.forward import face, images, reading
@@ -147,7 +148,7 @@ def command(request: Request, output: Output, show: tuple[str, ...], trace: tupl
         room = Room(shutil.get_terminal_size().columns if on_terminal else None, ascii_only)
         click.echo("\n".join(lines(done, room, blocks=looks.drawn == "blocks")))
         for note in done.notes:
-            click.echo(f"note: {note.text}", err=True)
+            talk(f"note: {note.text}")
     else:
         table = maps.workings(done.traced_values, ascii=ascii_only) if done.sums else maps.values(done.shown.items())
         output.write(table, lambda: as_json(done, request))
@@ -221,7 +222,7 @@ def progress(report: Report) -> Any:
     seconds = face.seconds(report)
     if seconds > PATIENCE:
         time = f"{seconds / 60:.0f} minutes" if seconds < 2 * 3600 else f"{seconds / 3600:.0f} hours"
-        click.echo(f"{report.totals.macs:,} products take about {time}; Ctrl-C stops", err=True)
+        talk(f"{report.totals.macs:,} products take about {time}; Ctrl-C stops")
     return watched("products", int(report.totals.macs))  # type: ignore[arg-type]  # no symbols
 
 

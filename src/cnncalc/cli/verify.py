@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 
 from cnncalc.algebra import whole
-from cnncalc.cli import EXIT_WRONG
+from cnncalc.cli import EXIT_WRONG, talk
 from cnncalc.cli.options import Output, Request, takes_output, takes_spec, watched
 from cnncalc.forward import verify
 from cnncalc.forward.verify import Line
@@ -46,7 +46,7 @@ def command(request: Request, output: Output, seed: int, *, quick: bool, jobs: i
         raise click.UsageError(str(error)) from None
     seconds = 0 if quick else verify.seconds(report, jobs)
     if seconds > LONG:
-        click.echo(f"this takes about {seconds / LONG:,.0f} minutes; --quick takes seconds", err=True)
+        talk(f"this takes about {seconds / LONG:,.0f} minutes; --quick takes seconds")
     lines = verified(report, seed, jobs, quick=quick)
     output.write(table(report, lines, seed, quick=quick), lambda: data(report, lines, seed, quick=quick))
     return EXIT_WRONG if lines[-1:] and lines[-1].difference else 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from cnncalc.homework.formats.document import Block, blocks
 from cnncalc.views.tabular import escape_latex
-from cnncalc.written import ARROW, MINUS, TIMES
+from cnncalc.written import ARROW, MINUS, SQUARED, TIMES
 
 if TYPE_CHECKING:
     from cnncalc.homework.quiz import Sheet
@@ -23,7 +23,13 @@ HEAD: Final = r"""\documentclass[11pt,a4paper]{article}
 """
 TIGHT: Final = r"\setlength{\itemsep}{0pt}\setlength{\parskip}{0pt}"
 END: Final = "\\end{document}\n"
-_SIGNS: Final = {MINUS: "$-$", TIMES: r"$\cdot$", ARROW: r"$\to$", "\N{MULTIPLICATION SIGN}": r"$\times$"}
+_SIGNS: Final = {
+    MINUS: "$-$",
+    TIMES: r"$\cdot$",
+    ARROW: r"$\to$",
+    SQUARED: "$^2$",
+    "\N{MULTIPLICATION SIGN}": r"$\times$",
+}
 
 
 def render(sheets: Sequence[Sheet], *, key: bool = False) -> str:
