@@ -61,6 +61,18 @@ def test_exercises(run) -> None:
     assert quiz.make(seed="3", topics=("params",), count=2)[1].solution[0] in keyed
 
 
+def test_lines_are_as_wide_as_the_terminal(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sheet that is read on a terminal; one that is sent into a file is always the same."""
+    arguments = ("--seed", "3", "--level", "3", "--count", "8", "--key")
+    plain = run(*arguments)[1]
+    assert 90 < max(map(len, plain.splitlines())) <= 98
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "70")
+    assert max(map(len, run(*arguments)[1].splitlines())) <= 70
+    monkeypatch.setenv("COLUMNS", "200")
+    assert run(*arguments)[1] == plain
+
+
 def test_a_seed_is_told(run) -> None:
     """Without one, a seed is drawn and told, so that the same exercises can be had again."""
     _, out, err = run("--to", "csv")

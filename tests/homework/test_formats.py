@@ -142,6 +142,38 @@ def test_gift_holds_any_text() -> None:
     assert [answer[:2] for answer in second.answers] == [("9", 0), ("10", 100)]
 
 
+def test_a_star_of_a_formula_is_no_wildcard() -> None:
+    """To Moodle a bare star stands for any text, and any other formula would be right."""
+    (sheet,) = awkward()
+    item = sheet.items[0]
+    part = item.parts[0]._replace(answer="4*n**2 + 4", known=(), choices=())
+    text = gift.render([sheet._replace(items=(item._replace(parts=(part,)),))])
+    assert r"=4\\*n\\*\\*2 + 4" in text
+    (question,) = read_gift(text)
+    assert [answer for answer, _, _ in question.answers] == [
+        r"4\*n\*\*2 + 4",
+        r"4\*n\*\*2+4",
+        r"4\*n^2 + 4",
+        r"4\*n^2+4",
+        "4n^2 + 4",
+        "4n^2+4",
+    ]
+
+
+def test_a_network_of_several_questions_is_told_once() -> None:
+    """On paper; a platform shows each question by itself."""
+    made_ = quiz.make(seed="1", topics=("total",), level=1, count=1)
+    sheet = Sheet("", "", (made_[0], made_[0]._replace(id="q2")))
+    for format_ in ("text", "markdown", "latex", "html"):
+        told = formats.render([sheet], format_)
+        assert told.count("flattening to a vector") == 1
+        assert told.count("The network is that of question 1.") == 1
+        assert told.count(made_[0].text.split("?")[0]) == 2
+    assert gift.render([sheet]).count("flattening to a vector") == 2
+    (short,) = quiz.make(seed="1", topics=("output",), level=1, count=1)
+    assert formats.render([Sheet("", "", (short, short))], "text").count("convolution") == 2
+
+
 # QTI.
 
 QTI = "{http://www.imsglobal.org/xsd/ims_qtiasiv1p2}"
@@ -213,6 +245,20 @@ def package(sheets_: list[Sheet]) -> tuple[ET.Element, ET.Element]:
         meta = ET.fromstring(content.read(hrefs[1]))  # noqa: S314  our own
         assert meta.tag == "{http://canvas.instructure.com/xsd/cccv1p0}quiz"
         return manifest, ET.fromstring(content.read(hrefs[0]))  # noqa: S314  our own
+
+
+def test_the_points_of_a_package() -> None:
+    """What Canvas keeps of a quiz are the points of all its questions; a table has one for each number."""
+    quizzes = made("4", 1, 0)
+    with zipfile.ZipFile(io.BytesIO(formats.render(quizzes, "qti"))) as content:
+        (meta,) = (name for name in content.namelist() if name.endswith("assessment_meta.xml"))
+        points = ET.fromstring(content.read(meta)).findtext("{*}points_possible")  # noqa: S314  our own
+    each = [
+        field[1].text
+        for field in package(quizzes)[1].iter(f"{QTI}qtimetadatafield")
+        if field[0].text == "points_possible"
+    ]
+    assert Decimal(points) == sum(map(Decimal, each)) == quizzes[0].points > len(quizzes[0].items)
 
 
 def test_the_manifest_of_a_package() -> None:

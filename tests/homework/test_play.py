@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from cnncalc.homework import quiz
-from cnncalc.homework.play import Score, play
+from cnncalc.homework.play import Score, Terminal, play
 
 
 class Player:
@@ -16,6 +16,7 @@ class Player:
     def __init__(self, *typed: str | type[BaseException]) -> None:
         self.typed: Iterator[str | type[BaseException]] = iter(typed)
         self.heard = ""
+        self.terminal = Terminal(self.ask, self.say)
 
     def ask(self, prompt: str) -> str:
         """The next thing that is typed."""
@@ -39,7 +40,7 @@ def test_a_right_answer() -> None:
     """It is said that it is right, and counted."""
     (item,) = items("params")
     player = Player(item.parts[0].answer)
-    assert play([item], player.ask, player.say) == Score(1, 1, 1)
+    assert play([item], player.terminal) == Score(1, 1, 1)
     assert f"Right: {item.parts[0].answer}." in player.heard
     assert item.text in player.heard
     assert all(what in player.heard for _, what in item.given)
@@ -51,12 +52,12 @@ def test_a_wrong_answer_is_named_and_may_be_mended() -> None:
     (item,) = items("params")
     (part,) = item.parts
     player = Player(part.known[0].answer, part.answer)
-    assert play([item], player.ask, player.say) == Score(1, 0, 1)
+    assert play([item], player.terminal) == Score(1, 0, 1)
     what, _, truth = part.known[0].text.rpartition("; ")
     assert f"{what}." in player.heard
     assert truth not in player.heard
     player = Player(*[part.known[0].answer] * 3)
-    assert play([item], player.ask, player.say) == Score(0, 0, 1)
+    assert play([item], player.terminal) == Score(0, 0, 1)
     assert part.known[0].text in " ".join(player.heard.split())
 
 
@@ -64,9 +65,9 @@ def test_after_three_wrong_answers_the_working_is_told() -> None:
     """What cannot be read costs no try, and is explained."""
     (item,) = items("params")
     player = Player("1", "dunno", "2x", "1", "1")
-    assert play([item], player.ask, player.say) == Score(0, 0, 1)
+    assert play([item], player.terminal) == Score(0, 0, 1)
     heard = " ".join(player.heard.split())
-    assert "That is wrong, by no mistake that is known here." in heard
+    assert "That is wrong, and no known mistake leads to it." in heard
     assert "That could not be read: `dunno` is no answer." in heard
     assert f"The answer is {item.parts[0].answer}." in heard
     assert item.solution[0] in heard
@@ -77,12 +78,12 @@ def test_hints_cost_nothing_and_a_question_may_be_skipped() -> None:
     (item,) = items("params")
     (hint, *_) = item.parts[0].hint
     player = Player("?", "", "skip")
-    assert play([item], player.ask, player.say) == Score(0, 0, 1)
+    assert play([item], player.terminal) == Score(0, 0, 1)
     assert player.heard.count(f"\n   {hint}\n") + player.heard.count(f"> \n   {hint}") >= 2
     assert item.solution[0] in player.heard
     without = item._replace(parts=(item.parts[0]._replace(hint=()),))
     player = Player("hint", "-")
-    play([without], player.ask, player.say)
+    play([without], player.terminal)
     assert "nothing is to be computed here" in player.heard
 
 
@@ -93,21 +94,32 @@ def test_choices_are_letters() -> None:
     letter = "abcd"[part.choices.index(part.answer)]
     for typed in (letter, letter.upper(), f"({letter})", f"{letter})", part.answer):
         player = Player(typed)
-        assert play([item], player.ask, player.say) == Score(1, 1, 1)
+        assert play([item], player.terminal) == Score(1, 1, 1)
     assert all(f"({letter}) {choice}\n" in player.heard for letter, choice in zip("abcd", part.choices, strict=True))
-    player = Player("e=", letter)
-    assert play([item], player.ask, player.say) == Score(1, 1, 1)
-    assert "could not be read" in player.heard
+    player = Player("e=", "e", "(F)", letter)
+    assert play([item], player.terminal) == Score(1, 1, 1)
+    assert player.heard.count("could not be read") == 3
+    assert "there is no choice `f`. the choices are a, b, c, d." in " ".join(player.heard.split())
+
+
+def test_lines_are_as_wide_as_the_terminal() -> None:
+    """Whatever is said, also the longest layer and the longest working."""
+    made = quiz.make(seed="5", topics=("dilated", "transposed", "find-error", "forward"), level=3, count=4)
+    player = Player(*(["?", "1", "nonsense", "skip"] * 4))
+    play(made, player.terminal._replace(width=60))
+    lines = player.heard.splitlines()
+    assert max(map(len, lines)) <= 60
+    assert any(line.startswith(" " * 10) for line in lines)  # what a layer is goes on under itself
 
 
 def test_a_table_is_asked_for_cell_by_cell() -> None:
     """Each with its label."""
     (item,) = items("table")
     player = Player(*(part.answer for part in item.parts))
-    assert play([item], player.ask, player.say) == Score(len(item.parts), len(item.parts), len(item.parts))
+    assert play([item], player.terminal) == Score(len(item.parts), len(item.parts), len(item.parts))
     assert all(f"{part.label} > {part.answer}\n" in player.heard for part in item.parts)
     player = Player("skip", EOFError)
-    play([item], player.ask, player.say)
+    play([item], player.terminal)
     assert item.parts[0].solution[0] in player.heard
     assert item.parts[-1].solution[-1] not in player.heard
 
@@ -117,5 +129,5 @@ def test_the_player_may_go(end: type[BaseException], interrupted: bool) -> None:
     """The score counts what was answered."""
     made = items("params", count=3)
     player = Player(made[0].parts[0].answer, end)
-    assert play(made, player.ask, player.say) == Score(1, 1, 1, interrupted)
+    assert play(made, player.terminal) == Score(1, 1, 1, interrupted)
     assert player.heard.endswith("\n\n1 of 1 right, 1 at the first try.\n")

@@ -274,13 +274,16 @@ def test_a_network_in_words() -> None:
         ),
         "convolution, 4 filters of 3x3, stride 1, padding 0 before and 1 behind, with biases",
         "batch normalisation",
-        "gn, 2 groups",
-        "separable convolution, 4 filters of 3x3, stride 1, no padding, with biases",
+        "group normalisation, 2 groups",
+        (
+            "separable convolution (depthwise, then 1x1), 4 filters of 3x3, stride 1, no padding, "
+            "with biases at the end only"
+        ),
         "locally connected layer, 2 filters of 1x1, stride 1, no padding, with biases",
         "identity",
         "convolution, 2 filters of 1x1, stride 1, no padding, with biases; reads local1",
         "add; reads identity1, conv3",
-        "flatten",
+        "flattening to a vector",
         "dense layer, 1 unit, with biases",
         "leakyrelu, slope 0.2",
     ]
@@ -291,7 +294,7 @@ def test_a_network_in_words() -> None:
     [
         ("output", "dense1", "What is the shape of the output of dense1 (the number of its values)?"),
         ("output", "", "What is the shape of the output of the whole network?"),
-        ("memory", "conv1", "How many bytes do the values take that conv1 puts out, at 4 bytes a value?"),
+        ("memory", "conv1", "How many bytes do the output values of conv1 take for one example, at 4 bytes a value?"),
         ("unread", "conv1", "How many rows and columns of the input does no value of conv1 see?"),
     ],
 )
@@ -348,31 +351,36 @@ def test_a_total_is_added_up() -> None:
     assert item.solution[-1].endswith(f" = {item.parts[0].answer}")
 
 
-def test_a_receptive_field_tells_how_far_a_dilated_kernel_reaches(tmp_path: Path) -> None:
-    """F_eff stands in its formula."""
-    text = '[[question]]\nid = "a"\nspec = "input 64x64x3; conv 8 3x3; conv 8 5x5 d3"\nask = "rf"\n'
-    (item,) = quiz.sheet(read(tmp_path, text), "", [].append).items
-    assert item.solution == (
-        "conv1, rf size: r_in + (F − 1)·jump_in = 1 + (3 − 1)·1 = 3",
-        "conv2, F_eff: D·(F − 1) + 1 = 3·(5 − 1) + 1 = 13",
-        "conv2, rf size: r_in + (F_eff − 1)·jump_in = 3 + (13 − 1)·1 = 15",
+def test_a_setting_that_is_asked_for_is_not_told(tmp_path: Path) -> None:
+    """The sheet of an assignment says `?` for it, and which size it is to give; a stride may be that of a field."""
+    text = "".join(
+        f'[[question]]\nid = "{ask}-{number}"\nspec = "{spec}"\nask = "{ask}"\n'
+        for ask in ("padding", "kernel", "stride")
+        for number, spec in enumerate(
+            ("input 9x9x1; conv 2 3x3 p1", "input 9x9x1; conv 2 5x5 s2 p2", "input 8x8x1; maxpool 3x3 s2 p1")
+        )
     )
-
-
-@pytest.mark.parametrize(
-    ("ask", "line"),
-    [
-        ("flops", "conv1, flops: 2·6·6·3·3·3·4 = 7776"),
-        ("dense-params", "conv1, dense-params: (192 + 1)·144 = 27792"),
-        ("biases", "conv1, biases: 4"),
-    ],
-)
-def test_what_has_no_step_of_its_own_is_calculated(tmp_path: Path, ask: str, line: str) -> None:
-    """The key shows the calculation, where there is one."""
-    text = f'[[question]]\nid = "a"\nspec = "input 8x8x3; conv 4 3x3"\nask = "{ask}"\n'
-    (item,) = quiz.sheet(read(tmp_path, text), "", [].append).items
-    assert item.solution == (line,)
-    assert item.parts[0].hint
+    made = quiz.sheet(read(tmp_path, text), "", [].append)
+    told = {item.id: (item.given[1][1], item.text, item.parts[0].answer) for item in made.items}
+    assert told["padding-0"] == (
+        "convolution, 2 filters of 3x3, stride 1, padding ? on each side, with biases",
+        "Which padding on each side gives the output of conv1 the shape 9x9x2?",
+        "1",
+    )
+    assert told["kernel-1"] == (
+        "convolution, 2 filters of ?, stride 2, padding 2 on each side, with biases",
+        (
+            "Which kernel size gives the output of conv1 the shape 5x5x2, if the windows tile the padded input exactly, "
+            "so that nothing is rounded?"
+        ),
+        "5",
+    )
+    assert told["kernel-2"][:2] == (
+        "max pooling, windows of ?, stride 2, padding 1 on each side",
+        "Which kernel size gives the output of maxpool1 the shape 4x4x1? Sizes that are not whole are rounded down.",
+    )
+    assert "stride 2" in told["stride-1"][0]
+    assert "receptive fields" in told["stride-1"][1]
 
 
 def test_answers_agree_with_check() -> None:

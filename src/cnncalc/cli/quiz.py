@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,10 +11,11 @@ from pathlib import Path
 import click
 
 from cnncalc.cli import EXIT_INTERRUPTED, EXIT_USAGE, talk
-from cnncalc.cli.options import Choice, file_name
+from cnncalc.cli.options import Choice, can_be_printed, file_name
 from cnncalc.homework import assignment as assignments
 from cnncalc.homework import formats, play, quiz, rows, sheets
 from cnncalc.homework.exercises import LEVELS, TOPICS
+from cnncalc.homework.formats import text
 from cnncalc.homework.quiz import Sheet
 from cnncalc.spec.source import Problem, draw
 from cnncalc.written import ASCII
@@ -116,6 +118,9 @@ def _write(made: list[Sheet], format_: str, *, key: bool, save: str | None) -> N
     """Put the sheets on standard output, or into a file."""
     if len(made) != 1 and format_ in formats.SINGLE:
         raise click.UsageError(f"{format_} holds the sheet of one student: --student NAME, or --save DIRECTORY")
+    if save is None and format_ == "text":
+        _print(text.render(made, key=key, width=_width()))
+        return
     content = formats.render(made, format_, key=key)
     if save is None:
         _print(content)
@@ -132,6 +137,11 @@ def _save_each(made: list[Sheet], format_: str, folder: Path, *, key: bool) -> N
     talk(f"{len(made)} files are in {folder}")
 
 
+def _width() -> int:
+    """How long a line may be: no longer than the terminal is wide, nor than reads well."""
+    return min(text.WIDTH, shutil.get_terminal_size().columns) if sys.stdout.isatty() else text.WIDTH
+
+
 def _print(content: str | bytes) -> None:
     """On standard output; a zip is nothing for a terminal."""
     if isinstance(content, str):
@@ -142,13 +152,9 @@ def _print(content: str | bytes) -> None:
         sys.stdout.buffer.write(content)
 
 
-def _printable(text: str) -> str:
+def _printable(said: str) -> str:
     """The text in signs that standard output has."""
-    try:
-        text.encode(sys.stdout.encoding)
-    except UnicodeEncodeError:
-        return text.translate(ASCII)
-    return text
+    return said if can_be_printed(said) else said.translate(ASCII)
 
 
 def _save(path: Path, content: str | bytes) -> None:
@@ -164,7 +170,8 @@ def _play(made: list[Sheet]) -> int:
     """Ask the questions of a sheet."""
     if len(made) != 1:
         raise click.UsageError("--play is for one student: --student NAME")
-    score = play.play(made[0].items, _ask, lambda text: click.echo(_printable(text), nl=False))
+    terminal = play.Terminal(_ask, lambda said: click.echo(_printable(said), nl=False), _width())
+    score = play.play(made[0].items, terminal)
     return EXIT_INTERRUPTED if score.interrupted else 0
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from cnncalc.homework.answers import WRONG
 from cnncalc.homework.formats import text
 from cnncalc.homework.formats.document import Block, lettered, stem
-from cnncalc.spec.source import SpecError
+from cnncalc.spec.source import Problem, Source, Span, SpecError, quote
 
 if TYPE_CHECKING:
     from cnncalc.homework.quiz import Item, Part
@@ -18,6 +18,9 @@ TRIES: Final = 3
 HINT: Final = ("", "?", "hint")
 SKIP: Final = ("skip", "-")
 PROMPT: Final = "> "
+INTRODUCTION: Final = (
+    f"Type your answer, in at most {TRIES} tries; `?` for a hint, `{SKIP[0]}` for the answer. Ctrl-D ends the quiz."
+)
 
 
 class Score(NamedTuple):
@@ -36,68 +39,85 @@ class Score(NamedTuple):
         return f"{self.right} of {self.asked} right, {self.at_once} at the first try."
 
 
-def play(items: Sequence[Item], ask: Callable[[str], str], say: Callable[[str], None]) -> Score:
-    """Ask everything. `ask` gets a prompt and gives what was typed; its EOFError or KeyboardInterrupt ends the quiz."""
+class Terminal(NamedTuple):
+    """Where the quiz is played: `ask` gives what is typed behind a prompt, `say` prints, and lines have a `width`."""
+
+    ask: Callable[[str], str]
+    say: Callable[[str], None]
+    width: int = text.WIDTH
+
+    def show(self, *blocks: Block) -> None:
+        """Print pieces of a document, with an empty line behind them."""
+        self.say(f"{''.join(text.drawn(block, self.width) for block in blocks).strip(chr(10))}\n\n")
+
+    def tell(self, *lines: str) -> None:
+        """Print sentences, each on lines of its own."""
+        self.say(text.drawn(Block("lines", rows=tuple((line,) for line in lines)), self.width))
+
+
+def play(items: Sequence[Item], terminal: Terminal) -> Score:
+    """Ask everything. An EOFError or a KeyboardInterrupt of the terminal ends the quiz."""
     right = at_once = asked = 0
-    say(f"Type your answer; `?` for a hint, `{SKIP[0]}` for the answer. Ctrl-D ends the quiz.\n")
+    terminal.say(text.drawn(Block("heading", INTRODUCTION), terminal.width).lstrip("\n"))
     interrupted = False
     try:
         for number, item in enumerate(items, start=1):
             topic = f" ({item.topic}, level {item.level})" if item.topic else f" ({item.id})"
-            say(f"\n{number} of {len(items)}{topic}\n\n{''.join(map(text.drawn, stem(item))).rstrip()}\n\n")
+            terminal.say(f"\n{number} of {len(items)}{topic}\n\n")
+            terminal.show(*stem(item))
             for part in item.parts:
-                tries = _ask_part(item, part, ask, say)
+                tries = _ask_part(item, part, terminal)
                 asked += 1
                 right += tries > 0
                 at_once += tries == 1
     except EOFError:
-        say("\n")
+        terminal.say("\n")
     except KeyboardInterrupt:
         interrupted = True
-        say("\n")
+        terminal.say("\n")
     score = Score(right, at_once, asked, interrupted)
-    say(f"\n{score}\n")
+    terminal.say(f"\n{score}\n")
     return score
 
 
-def _ask_part(item: Item, part: Part, ask: Callable[[str], str], say: Callable[[str], None]) -> int:
+def _ask_part(item: Item, part: Part, terminal: Terminal) -> int:
     """At which try the answer was right; 0 if it never was."""
     label = f"{part.label} " if part.label else ""
     if part.choices:
         rows = tuple((lettered(place), choice) for place, choice in enumerate(part.choices))
-        say(f"{text.drawn(Block('choices', rows=rows)).removeprefix(chr(10))}\n")
+        terminal.show(Block("choices", rows=rows))
     tries = 0
     while tries < TRIES:
-        given = ask(f"{label}{PROMPT}").strip()
+        given = terminal.ask(f"{label}{PROMPT}").strip()
         if given.lower() in HINT:
-            say(_lines(part.hint or ("nothing is to be computed here: think of what the layer learns",)))
+            terminal.tell(*(part.hint or ("nothing is to be computed here: think of what the layer learns",)))
             continue
         if given.lower() in SKIP:
             break
         try:
             verdict = _verdict(item, part, given)
         except SpecError as error:
-            say(_lines([f"That could not be read: {error.message}.", *([f"{error.hint}."] if error.hint else [])]))
+            terminal.tell(f"That could not be read: {error.message}.", *([f"{error.hint}."] if error.hint else []))
             continue
         if verdict is None:
-            say(f"Right: {part.answer}.\n")
+            terminal.say(f"Right: {part.answer}.\n")
             return tries + 1
         tries += 1
         if tries < TRIES:  # the right calculation stands behind the last semicolon, and is for the end
             verdict = [f"{line.rpartition('; ')[0] or line.rstrip('.')}." for line in verdict]
-        say(_lines(verdict))
-    say(_lines((f"The answer is {part.answer}.", *part.solution)))
+        terminal.tell(*verdict)
+    terminal.tell(f"The answer is {part.answer}.", *part.solution)
     return 0
 
 
 def _verdict(item: Item, part: Part, given: str) -> Sequence[str] | None:
     """What is wrong with an answer; None if it is right. Raises `SpecError` if it cannot be read."""
     choices = {lettered(place): choice for place, choice in enumerate(part.choices)}
-    answer = item.judge(part, choices.get(given.lower().strip("()."), given))
+    letter = given.lower().strip("()., ")
+    if choices and letter not in choices and len(letter) == 1 and letter.isalpha():
+        at = Span(Source("answer", given), 0, len(given))
+        raise SpecError([Problem(f"there is no choice {quote(letter)}", at, f"the choices are {', '.join(choices)}")])
+    answer = item.judge(part, choices.get(letter, given))
     if answer.verdict != WRONG:
         return None
-    return [mistake.text for mistake in answer.mistakes] or ["That is wrong, by no mistake that is known here."]
-
-
-def _lines(lines: Sequence[str]) -> str:
-    return "".join(text.drawn(Block("lines", rows=((line,),))) for line in lines)
+    return [mistake.text for mistake in answer.mistakes] or ["That is wrong, and no known mistake leads to it."]

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cnncalc import report as reports
 from cnncalc.homework import check, values, wording
-from cnncalc.homework.answers import QUANTITIES, RIGHT, Answer
+from cnncalc.homework.answers import Answer
 from cnncalc.homework.asked import Asked, AskedValues, Known
-from cnncalc.homework.exercises import ERROR, FILL, TOPICS, Exercise
+from cnncalc.homework.exercises import ERROR, FILL, ONE, TOPICS, Exercise
 from cnncalc.homework.judging import STRICT, Rules
-from cnncalc.shapes import join
+from cnncalc.homework.solutions import solution
 from cnncalc.spec.expand import Options
 from cnncalc.spec.source import Problem, Source, Span, SpecError
 
 if TYPE_CHECKING:
-    from cnncalc.explain import Step
     from cnncalc.homework.assignment import Assignment, Question
     from cnncalc.report import Report
 
@@ -27,22 +26,8 @@ if TYPE_CHECKING:
 MOST_DRAWS: Final = 200
 # A network of more layers is given by its spec instead of layer by layer.
 MOST_LINES: Final = 40
-# Settings of a layer that follow from the shape of its output.
-SOLVED: Final = ("padding", "kernel", "stride")
-# Quantities that the working of a layer has no step of its own for.
-CALCULATED: Final = ("flops", "connections", "weights", "biases", "dense-params")
-# What the step of the working is called that leads to a quantity, where there are several of its topic.
-LABELS: Final = {
-    "rf": "rf size",
-    "stride": "rf stride",
-    "memory": "output memory",
-    "param-memory": "param memory",
-    "params": "params",
-    "trainable": "params",
-    "non-trainable": "not trained",
-}
-# The extent of a dilated kernel.
-EXTENT: Final = "F_eff"
+# Settings of a layer that are asked for as such; a stride is that of the receptive field, too.
+HIDDEN: Final = ("padding", "kernel")
 # What a table of a small network has.
 COLUMNS: Final = ("output", "params")
 
@@ -175,26 +160,25 @@ def _frozen(exercise: Exercise, id_: str, choices: int, chance: Random) -> Item:
     layer = _layer(report, exercise.layer)
 
     def part(id_: str, quantity: str, layer: str, label: str = "") -> Part:
-        return _part(network, report, id_, quantity, layer, label=label)
+        alone = exercise.form != ONE
+        return _part(network, report, id_, quantity, layer, label=label, hidden=exercise.hidden, alone=alone)
 
     table: Rows = ()
+    rounded = wording.rounding(report, exercise.ask)
     if exercise.form == FILL:
-        text = "Fill in the table: the shape of each output, and the number of trainable parameters."
+        text = f"Fill in the table: the shape of each output, and the number of trainable parameters.{rounded}"
         parts, table = _to_fill(report, part, id_)
     elif exercise.form == ERROR:
-        text = "Exactly one entry of this table is wrong. What should stand in its place?"
+        text = f"Exactly one entry of this table is wrong. What should stand in its place?{rounded}"
         parts, table = _with_error(report, part, id_, chance)
     else:
-        text = wording.question(report, exercise.ask, layer)
+        text = wording.question(report, exercise.ask, layer, hidden=exercise.hidden)
         parts = (part(id_, exercise.ask, layer),)
         if _is_flat(parts[0]):
             raise _RedrawError
-    if exercise.hidden:
-        text = wording.solving(report, layer, exercise.hidden)
     if choices and exercise.form != FILL:
         parts = tuple(_with_choices(one, choices, chance) for one in parts)
-    item = _item(id_, network, report, parts, text + wording.rounding(report, exercise.ask))
-    return item._replace(given=(*wording.network(report, exercise.hidden, layer), *_numbers(network)), table=table)
+    return _item(id_, network, report, parts, text, hidden=exercise.hidden)._replace(table=table)
 
 
 def _layer(report: Report, name: str) -> str:
@@ -204,25 +188,37 @@ def _layer(report: Report, name: str) -> str:
 
 
 def _part(
-    network: Network, report: Report, id_: str, quantity: str, layer: str, *, label: str = "", rules: Rules = STRICT
+    network: Network,
+    report: Report,
+    id_: str,
+    quantity: str,
+    layer: str,
+    *,
+    label: str = "",
+    hidden: str = "",
+    alone: bool = False,
+    rules: Rules = STRICT,
 ) -> Part:
-    """A part with its answers. Raises `_RedrawError` where there is none."""
+    """A part with its answers; how they come about, for a setting that is `hidden`, and for a layer `alone`.
+
+    Raises `_RedrawError` where there is no answer.
+    """
     asked = network.asked(report, quantity, layer, rules)
     if not asked.answer:
         raise _RedrawError
-    hint, solution = _working(report, asked, quantity, layer)
-    return Part(id_, label, quantity, layer, asked.answer, asked.known(), tuple(hint), tuple(solution))
+    hint, solved = solution(report, asked, quantity, layer, hidden=hidden, alone=alone)
+    return Part(id_, label, quantity, layer, asked.answer, asked.known(), hint, solved)
 
 
-def _item(id_: str, network: Network, report: Report, parts: tuple[Part, ...], text: str) -> Item:
-    """An item that is worth a point for each part."""
+def _item(id_: str, network: Network, report: Report, parts: tuple[Part, ...], text: str, *, hidden: str = "") -> Item:
+    """An item that is worth a point for each part. `hidden` is a setting of its layer that is not told."""
     return Item(
         id=id_,
         topic="",
         level=0,
         points=Decimal(len(parts)),
         text=text,
-        given=(*wording.network(report), *_numbers(network)),
+        given=(*wording.network(report, hidden, parts[0].layer), *_numbers(network)),
         table=(),
         parts=parts,
         network=network,
@@ -311,16 +307,16 @@ def _of_question(question: Question, student: str, seed: str) -> Item:
     try:
         report = network.report()
         layer = _layer(report, question.layer)
-        part = _part(network, report, question.id, question.ask, layer, rules=question.rules)
+        # The sheet must not tell the setting that it asks for.
+        hidden = question.ask if question.ask in HIDDEN and layer else ""
+        part = _part(network, report, question.id, question.ask, layer, hidden=hidden, rules=question.rules)
     except SpecError as error:
         raise SpecError([question.place.moved(problem) for problem in error.problems]) from None
     except (_RedrawError, KeyError):
         at = question.place.span("ask")
         raise SpecError([Problem(f"there is no {question.ask} to ask for", at)]) from None
-    text = _clean(_filled(question.text, numbers)) or wording.question(report, question.ask, layer) + wording.rounding(
-        report, question.ask
-    )
-    item = _item(question.id, network, report, (part,), text)
+    text = _clean(_filled(question.text, numbers)) or wording.question(report, question.ask, layer, hidden=hidden)
+    item = _item(question.id, network, report, (part,), text, hidden=hidden)
     if len(report.records) > MOST_LINES:
         item = item._replace(given=(("network", report.spec), *_numbers(network)))
     return item._replace(points=question.points, rules=question.rules)
@@ -336,52 +332,6 @@ def _filled(text: str, numbers: Mapping[str, str]) -> str:
     for name, value in numbers.items():
         text = text.replace(f"{{{name}}}", value)
     return text
-
-
-# What the key says.
-
-
-def _working(report: Report, asked: Asked, quantity: str, layer: str) -> tuple[Iterable[str], Iterable[str]]:
-    """The formulas that lead to an answer, and the same with the numbers put in."""
-    if isinstance(asked, AskedValues):
-        hint = "each value is the sum of the products of a kernel and the window under it, and of the bias"
-        return [hint], asked.steps()
-    if not layer:
-        return ["the sum over all layers"], [_sum(report, quantity, asked.answer)]
-    if quantity in CALCULATED:
-        parts = [text for text in (asked.working, asked.answer) if text]
-        hint = f"{quantity}: {QUANTITIES[quantity].doc}"
-        return [hint], [f"{layer}, {quantity}: {' = '.join(dict.fromkeys(parts))}"]
-    led = "output" if quantity in SOLVED else quantity
-    layers = report.graph.names[1:] if led == "rf" else (layer,)
-    named = [(name, step) for name in layers for step in _steps(report, name, led)]
-    formulas = [f"{step.label}: {step.formula}" for _, step in named if step.formula not in {"", step.working}]
-    return dict.fromkeys(formulas), dict.fromkeys(f"{name}, {_line(step)}" for name, step in named)
-
-
-def _steps(report: Report, layer: str, quantity: str) -> Iterator[Step]:
-    """The steps that lead to a quantity of a layer."""
-    if quantity == "rf":  # its formula has the extent of a dilated kernel, which only the output's steps derive
-        yield from (step for step in _steps(report, layer, "output") if step.label.startswith(EXTENT))
-    label = LABELS.get(quantity, "")
-    for step in check.Checked(report, ()).working(Answer(layer, quantity, None, None, RIGHT)):
-        if step.label.startswith(label):
-            yield step
-
-
-def _line(step: Step) -> str:
-    """A step: `height, width: (W - F + 2P)/S + 1 = (32 - 5 + 2·2)/1 + 1 = 32`."""
-    result = "" if step.result is None else join(step.result) if isinstance(step.result, tuple) else str(step.result)
-    parts = [text for text in dict.fromkeys((step.formula, step.working, result)) if text]
-    remark = [f"({step.remark})"] if step.remark else []
-    return f"{step.label}: {' '.join((' = '.join(parts), *remark)).strip()}"
-
-
-def _sum(report: Report, quantity: str, answer: str) -> str:
-    """What the layers have, added up."""
-    each = ((record.name, Asked(report, quantity, record.name).answer) for record in report.records)
-    terms = [f"{number} ({name})" for name, number in each if number not in {"", "0"}]
-    return f"{' + '.join(terms)} = {answer}"
 
 
 def _numbers(network: Network) -> Iterator[tuple[str, str]]:

@@ -16,19 +16,26 @@ if TYPE_CHECKING:
 
 # What people call a kind, where that is not its name.
 NOUNS: Final = {
+    "adaptiveavgpool": "adaptive average pooling",
+    "adaptivemaxpool": "adaptive max pooling",
     "avgpool": "average pooling",
     "bn": "batch normalisation",
+    "concat": "concatenation",
     "conv": "convolution",
     "convt": "transposed convolution",
     "dense": "dense layer",
     "dwconv": "depthwise convolution",
     "l2pool": "L2 pooling",
     "minpool": "min pooling",
+    "flatten": "flattening to a vector",
     "gap": "global average pooling",
     "gmp": "global max pooling",
+    "gn": "group normalisation",
+    "ln": "layer normalisation",
+    "lrn": "local response normalisation",
     "local": "locally connected layer",
     "maxpool": "max pooling",
-    "sepconv": "separable convolution",
+    "sepconv": "separable convolution (depthwise, then 1x1)",
 }
 ACTIVATIONS: Final = {"relu": "ReLU"}
 # Arguments that a description tells in its own words.
@@ -36,25 +43,26 @@ TOLD: Final = ("filters", "kernel", "window", "units", "stride", "padding", "dil
 ALSO_TOLD: Final = ("multiplier", "bias", "activation", "frozen", "ceil", "padcount")
 # Counts that do not depend on the size of the output.
 COUNTS: Final = ("params", "trainable", "non-trainable", "weights", "biases", "param-memory", "kernel", "padding")
+ROUNDED: Final = " Sizes that are not whole are rounded down."
 # What stands for a setting that is asked for.
 ASKED: Final = "?"
 
 _SENTENCES: Final = {
     "params": "How many trainable parameters does {what} have?",
     "trainable": "How many trainable parameters does {what} have?",
-    "non-trainable": "How many values does {what} keep that are not trained?",
+    "non-trainable": "How many parameters does {what} have that are kept, but not trained?",
     "weights": "How many weights does {what} have, biases not counted?",
     "biases": "How many biases does {what} have?",
     "rf": "How many pixels of the input does one value of {what} see along each axis (its receptive field)?",
-    "stride": "How many pixels of the input are the receptive fields of neighbouring values of {what} apart?",
+    "stride": "By how many pixels of the input do the receptive fields of neighbouring values of {what} lie apart?",
     "macs": "How many multiply-accumulates does {what} take for one example, additions of biases not counted?",
     "flops": "How many floating-point operations does {what} take for one example, two for each multiply-accumulate?",
     "connections": "How many multiply-accumulates and additions of biases does {what} take for one example?",
     "activations": "How many values does {what} put out for one example?",
-    "memory": "How many bytes do the values take that {what} puts out, at {bytes}?",
+    "memory": "How many bytes do the output values of {what} take for one example, at {bytes}?",
     "param-memory": "How many bytes do all parameters of {what} take, at {bytes}?",
-    "dense-params": "How many parameters would a dense layer with biases have that computes values of the same "
-    "number as {what}'s output from the same input?",
+    "dense-params": "How many parameters would a dense layer with biases have in the place of {what}: with the same "
+    "input, and as many output values?",
     "kernel": "How large is the kernel of {what}?",
     "padding": "How much padding does {what} have on each side?",
     "unread": "How many rows and columns of the input does no value of {what} see?",
@@ -117,7 +125,7 @@ def _others(record: Record) -> Iterator[str]:
         if argument.name not in (*TOLD, *ALSO_TOLD) and (argument.required or value != argument.default_of(layer)):
             yield f"{argument.name.replace('_', ' ')} {argument.type.show(value, record.input.rank)}"
     if isinstance(getattr(layer, "bias", None), bool):
-        yield "with biases" if layer.bias else "without biases"  # type: ignore[attr-defined]
+        yield _biases(layer)
     if getattr(layer, "ceil", False):
         yield "sizes rounded up"
     if hasattr(layer, "padcount") and any(_cells(one) for one in windows(record)):
@@ -126,6 +134,13 @@ def _others(record: Record) -> Iterator[str]:
         yield f"then {ACTIVATIONS.get(layer.activation, layer.activation)}"  # type: ignore[attr-defined]
     if getattr(layer, "frozen", False):
         yield "not trained"
+
+
+def _biases(layer: Any) -> str:
+    """Whether there are any, and where that is not plain."""
+    if not layer.bias:
+        return "without biases"
+    return "with biases at the end only" if layer.kind == "sepconv" else "with biases"
 
 
 def _cells(one: Window | Spread) -> bool:
@@ -153,29 +168,36 @@ def _counted(number: Any, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def question(report: Report, quantity: str, layer: str) -> str:
-    """What is asked, as a sentence; sizes are rounded down where nothing else is said."""
+def question(report: Report, quantity: str, layer: str, hidden: str = "") -> str:
+    """What is asked, as a sentence, and how sizes are rounded; of a `hidden` setting, what gives the layer its size."""
+    if hidden:
+        return _solving(report, layer, hidden)
     what = "the whole network" if layer in {"", TOTAL} else layer
     if quantity == "output":
         shape = report.records[report.graph.names.index(layer) - 1].output if layer else None
-        return f"What is the shape of the output of {what}{'' if shape is None else _asked_axes(shape)}?"
-    bytes_ = report.activation_bytes(1)
-    each = f"{bytes_} byte{'' if bytes_ == 1 else 's'} a value"
-    return _SENTENCES[quantity].format(what=what, bytes=each)
+        text = f"What is the shape of the output of {what}{'' if shape is None else _asked_axes(shape)}?"
+    else:
+        bytes_ = report.activation_bytes(1)
+        each = f"{bytes_} byte{'' if bytes_ == 1 else 's'} a value"
+        text = _SENTENCES[quantity].format(what=what, bytes=each)
+    return text + rounding(report, quantity)
 
 
 def _asked_axes(shape: Shape) -> str:
     return _axes(shape) if shape.rank else " (the number of its values)"
 
 
-def solving(report: Report, layer: str, setting: str) -> str:
+def _solving(report: Report, layer: str, setting: str) -> str:
     """The question for a setting of a layer that gives its output its shape."""
-    output = report[layer].output
+    record = report[layer]
+    found = [one for one in windows(record) if isinstance(one, Window)]
     nouns = {"kernel": "kernel size", "padding": "padding on each side", "stride": "stride"}
-    return (
-        f"Which {nouns[setting]} gives the output of {layer} the shape {output}, "
-        "if the windows tile the padded input exactly, so that nothing is rounded?"
-    )
+    asks = f"Which {nouns[setting]} gives the output of {layer} the shape {record.output}"
+    if any(one.leftover(extent) != 0 for one, extent in zip(found, record.input.extents, strict=False)):
+        return f"{asks}?{ROUNDED}"
+    if setting != "stride" and all(one.stride == 1 for one in found):  # then there is nothing to round
+        return f"{asks}?"
+    return f"{asks}, if the windows tile the padded input exactly, so that nothing is rounded?"
 
 
 def rounding(report: Report, quantity: str) -> str:
@@ -184,5 +206,5 @@ def rounding(report: Report, quantity: str) -> str:
     for record in records[: -1 if quantity in COUNTS else None]:
         for one, extent in zip(windows(record), record.input.extents, strict=False):
             if isinstance(one, Window) and one.leftover(extent) != 0:
-                return " Sizes that are not whole are rounded down."
+                return ROUNDED
     return ""

@@ -159,6 +159,12 @@ def derivation(solution: Solution, slots: Iterable[Slot]) -> tuple[Explanation, 
     )
 
 
+def solved_for(report: Report, record: Record, argument: str, letter: str) -> Iterator[Step]:
+    """The formula of a layer's output solved for one of its arguments, along each axis."""
+    for _, step in _solved(report, record, argument, letter, {"output"}):
+        yield step
+
+
 def _of_slot(report: Report, slot: Slot) -> Iterator[tuple[str, Step]]:
     """The steps to a value, each with its layer."""
     owner, _, role = slot.name.partition(".")

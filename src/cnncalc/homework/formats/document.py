@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from cnncalc.homework.quiz import Item, Part, Sheet
 
 UNTITLED: Final = "Exercises"
+# A network of so many lines is told again.
+SHORT: Final = 2
 # What stands where an answer is written.
 BLANK: Final = "Answer:"
 
@@ -39,10 +41,17 @@ def blocks(sheets: Sequence[Sheet], *, key: bool) -> Iterator[Block]:
 def _sheet(sheet: Sheet) -> Iterator[Block]:
     """The questions."""
     yield Block("title", _title(sheet))
+    seen: dict[tuple[tuple[str, str], ...], int] = {}
     for number, item in enumerate(sheet.items, start=1):
         points = "1 point" if item.points == 1 else f"{item.points} points"
         yield Block("heading", f"{number}. {item.id if not item.topic else item.topic} ({points})")
-        yield from stem(item)
+        first = seen.setdefault(item.given, number)
+        # Several questions about one network are on most sheets; it is told once, unless a line says as much.
+        if first == number or len(item.given) <= SHORT:
+            yield from stem(item)
+        else:
+            yield Block("text", f"The network is that of question {first}.")
+            yield from tuple(stem(item))[1:]
         for part in item.parts:
             yield from _answer(part, filled=bool(item.table) and len(item.parts) > 1)
 

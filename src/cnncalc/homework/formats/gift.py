@@ -1,9 +1,9 @@
 """A quiz in Moodle's GIFT format, with feedback for every wrong answer that is known.
 
 Moodle's importer (question/format/gift) decides what is written: a question ends at an empty line; `~ = # { } :`
-and the backslash are escaped; `=%0%750#text` is an answer that is worth nothing and has feedback, also behind
-the `#` of a numerical question; `=%100%` is not understood, so a right answer has no weight; `####` begins the
-general feedback.
+and the backslash are escaped; a star in a short answer stands for any text, unless a backslash is before it;
+`=%0%750#text` is an answer that is worth nothing and has feedback, also behind the `#` of a numerical question;
+`=%100%` is not understood, so a right answer has no weight; `####` begins the general feedback.
 """
 
 from __future__ import annotations
@@ -63,9 +63,14 @@ def _written(item: Item, part: Part) -> Iterator[str]:
                 yield f"=%0%{known.answer}:0{_feedback(known)}"
         return
     for spelling in platforms.spellings(part.answer):
-        yield f"={escape(spelling)}"
+        yield f"={escape(_literal(spelling))}"
     for known in part.known:
-        yield f"=%0%{escape(known.answer)}{_feedback(known)}"
+        yield f"=%0%{escape(_literal(known.answer))}{_feedback(known)}"
+
+
+def _literal(answer: str) -> str:
+    """A short answer in which a star is a star: to Moodle it stands for any text."""
+    return answer.replace("*", r"\*")
 
 
 def _feedback(known: Known) -> str:

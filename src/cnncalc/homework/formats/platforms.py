@@ -58,15 +58,20 @@ def tolerance(item: Item, answer: str) -> str:
 
 
 def spellings(answer: str) -> tuple[str, ...]:
-    """The ways in which people write a size or a list, for platforms that compare letter by letter.
+    """The ways in which people write a size, a list or a formula, for platforms that compare letter by letter.
 
     >>> spellings("28x6")[-2:]
     ('(28, 6)', '[28, 6]')
     >>> spellings("[[6, 8]]")
     ('[[6, 8]]', '[[6,8]]')
+    >>> spellings("4*n**2 + 4")
+    ('4*n**2 + 4', '4*n**2+4', '4*n^2 + 4', '4*n^2+4', '4n^2 + 4', '4n^2+4')
     """
     if "[" in answer:
         return answer, answer.replace(" ", "")
     parts = answer.split("x")
     listed = ", ".join(parts)
-    return (answer, " x ".join(parts), "\N{MULTIPLICATION SIGN}".join(parts), listed, f"({listed})", f"[{listed}]")
+    if not any(map(str.isalpha, parts[0])):
+        return (answer, " x ".join(parts), "\N{MULTIPLICATION SIGN}".join(parts), listed, f"({listed})", f"[{listed}]")
+    signs = (answer, answer.replace("**", "^"), answer.replace("**", "^").replace("*", ""))
+    return tuple(dict.fromkeys(spelt for sign in signs for spelt in (sign, sign.replace(" ", ""))))

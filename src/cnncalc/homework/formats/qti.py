@@ -42,7 +42,7 @@ def render(sheets: Sequence[Sheet], *, key: bool = False) -> bytes:  # noqa: ARG
     title = next((sheet.title for sheet in sheets if sheet.title), UNTITLED)
     questions = list(platforms.questions(sheets))
     name = f"g{hashlib.sha256(repr([title, questions]).encode()).hexdigest()[:32]}"
-    points = sum(item.points for item, _ in questions)
+    points = sum(sheet.points for sheet in sheets)
     files = {
         "imsmanifest.xml": _manifest(name),
         f"{name}/{name}.xml": _assessment(name, title, questions),
