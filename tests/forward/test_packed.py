@@ -277,7 +277,7 @@ import os, sys, time
 from cnncalc.forward.workers import Workers
 if __name__ == "__main__":
     with Workers(2) as workers:
-        print(*set(workers.run(os.getpgid, [(0,), (0,)], 10**9)), flush=True)
+        print(*set(workers.run(os.getpgid, [(0,), (0,)], 2, 10**9)), flush=True)
         time.sleep(60)
 """
     script = tmp_path / "start.py"

@@ -24,7 +24,7 @@ from cnncalc.shapes import Spread
 def summed(job: Job, x: Map, here: Here) -> Outcome:
     """The sums of a job, in as many parts as there are processes to work on them."""
     parts = parts_of(job, here.workers.parts(job.work))
-    results = here.workers.run(compute, [(job, part, x.data) for part in parts], job.work)
+    results = here.workers.run(compute, (banded(job, part, x) for part in parts), len(parts), job.work)
     if parts[0].last_row == rows_of(job):
         data = b"".join(result.planes for result in results)
     else:
@@ -38,6 +38,28 @@ def summed(job: Job, x: Map, here: Here) -> Outcome:
     owners = [result for result, again in zip(results, shared, strict=True) if not again]
     learnt = sum(result.weights + result.biases for result in owners)
     return Outcome(Map(job.extents, data), sum(result.products for result in results), learnt)
+
+
+def banded(job: Job, part: Part, x: Map) -> tuple[Job, Part, bytes]:
+    """A part of a job with no more of its input than it reads: of a map, a band along the first axis.
+
+    Whole maps would take longer to be sent to another process than to be computed with.
+    """
+    one = job.passes[0]
+    first, *others = one.axes
+    if not others or one.spread is not None:
+        return job, part, x.data
+    rows = math.prod(axis.positions for axis in others[:-1])
+    offsets = [tap.offset for tap in first.taps]
+    low = max(part.first_row // rows * first.step + min(offsets), 0)
+    high = min((part.last_row - 1) // rows * first.step + max(offsets) + 1, first.cells)
+    if not 0 < high - low < first.cells:
+        return job, part, x.data
+    taps = tuple(Tap(tap.number, tap.offset - low) for tap in first.taps)
+    axes = (Axis(high - low, first.positions, first.step, taps), *others)
+    inner = x.positions // first.cells
+    data = b"".join([x.data[at + low * inner : at + high * inner] for at in range(0, len(x.data), x.positions)])
+    return job._replace(passes=(one._replace(axes=axes),)), part, data
 
 
 def rows_of(job: Job) -> int:

@@ -80,12 +80,12 @@ def by_definition(layer: Layer, here: Here) -> Outcome:
         sizes = [(*(1,) * (len(extents) - 1), last - first, channels) if extents else x.dims for first, last in ranges]
         values = [x.values[first * channels : last * channels] for first, last in ranges]
         tasks = [(layer, [Tensor(size, some)], weights) for size, some in zip(sizes, values, strict=True)]
-        results = here.workers.run(defined, tasks, work)
+        results = here.workers.run(defined, tasks, len(tasks), work)
         whole_result = Tensor(
             (*extents, results[0][0].dims[-1]), [value for result, _ in results for value in result.values]
         )
     else:
-        results = here.workers.run(defined, [(layer, tensors, weights)], work)
+        results = here.workers.run(defined, [(layer, tensors, weights)], 1, work)
         whole_result = results[0][0]
     learnt = sum(len(weights[name].values) for name in set().union(*(names for _, names in results)))
     data = bytes(value - LEAST for value in whole_result.values)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import parent_process
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -16,6 +17,8 @@ _T = TypeVar("_T")
 # or so, for an interrupted run waits for those that were begun.
 WORTH: Final = 4_000_000
 LARGEST_TASK: Final = 200_000_000
+# Tasks for each process that are begun or wait for it, so that it never waits for one.
+READY: Final = 3
 
 
 class Workers:
@@ -49,19 +52,31 @@ class Workers:
         if self._done is not None:
             self._done(work)
 
-    def run(self, function: Callable[..., _T], tasks: Sequence[tuple[Any, ...]], work: int) -> list[_T]:
-        """The results of a function for each task's arguments; all tasks together are so much work."""
-        share = work // len(tasks)
-        if len(tasks) == 1:
-            results = [function(*tasks[0])]
+    def run(self, function: Callable[..., _T], tasks: Iterable[tuple[Any, ...]], count: int, work: int) -> list[_T]:
+        """The results of a function for each task's arguments; all tasks, so many, together are so much work.
+
+        A task is made when it can soon begin, so that the arguments of all of them never stand in memory together.
+        """
+        if count == 1:
+            results = [function(*task) for task in tasks]
             self.tell(work)
             return results
         if self._pool is None:
             self._pool = ProcessPoolExecutor(self.jobs, initializer=prepare)
-        futures: list[Future[_T]] = [self._pool.submit(function, *task) for task in tasks]
-        for _ in as_completed(futures):
-            self.tell(share)
-        return [future.result() for future in futures]
+        results = []
+        begun: deque[Future[_T]] = deque()
+
+        def finish() -> None:
+            results.append(begun.popleft().result())
+            self.tell(work // count)
+
+        for task in tasks:
+            begun.append(self._pool.submit(function, *task))
+            if len(begun) > READY * self.jobs:
+                finish()
+        while begun:
+            finish()
+        return results
 
 
 def prepare() -> None:
