@@ -48,6 +48,7 @@ id = "q3"
 spec = "param k = 3; param f = 4; param deep = no; input 32x32x3; conv f kxk"
 ask = "output"
 answer = 28.50
+choices = [28.50, "30x30x8", [28, 28, 8]]
 vary = { k = [3, 5, 7], f = [4, 8], deep = [true, false] }
 '''
 
@@ -83,6 +84,7 @@ def test_an_assignment_is_read(tmp_path: Path) -> None:
     assert second.rules == Rules(("macs-for-flops",), Fraction(1, 100), relative=True)
     assert (second.ask, second.layer, second.points, second.answer) == ("output", "", 1, "[28, 28, 8]")
     assert third.answer == "28.50"
+    assert (first.choices, third.choices) == ((), ("28.50", "30x30x8", "[28, 28, 8]"))
     assert second.values("ann", sheet.seed) == {"k": "5"}
 
 
@@ -117,6 +119,8 @@ QUESTION = '[[question]]\nid = "q1"\nspec = "input 8x8x1; conv 3 3x3"\nask = "pa
         (f'layer = "{"x" * 300}"', "5:9", "at most 200"),
         ('accept = "no-bias"', "5:10", "is a list of conventions"),
         ("answer = { a = 1 }", "5:10", "is a number, a text or a list of them"),
+        ("choices = 760", "5:11", "is a list of answers"),
+        (f"choices = {list(range(27))}", "5:11", "at most 26 answers"),
         ("set = 3", "5:7", "is a table of names and values"),
         ("vary = { k = 3 }", "5:8", "has a list of values for each name"),
         ("vary = { k = [] }", "5:8", "has a list of values for each name"),

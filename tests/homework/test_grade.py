@@ -79,6 +79,38 @@ def test_every_answer_has_its_points(tmp_path: Path) -> None:
     ]
 
 
+CHOSEN = """
+[[question]]
+id = "q1"
+spec = "input 32x32x3; conv 10 5x5 p2"
+ask = "params"
+choices = [750, "(5*5*3 + 1)*10", 77, "nobody knows"]
+"""
+
+
+def test_answers_to_choose_from_have_letters(tmp_path: Path) -> None:
+    """A letter in any form, or the answer itself; a letter that stands for none cannot be read."""
+    grader, problems = graded(CHOSEN, tmp_path)
+    assert problems == []
+    for given in ("b", "B", "(b)", "b)", "b.", "760"):
+        assert grader.grade("ann", {"q1": given}).score == 1
+    for given, codes, says in (
+        ("a", ("no-bias",), "750 = 5·5·3·10 leaves out the 10 biases; (5·5·3 + 1)·10 = 760."),
+        ("c", (), "no known mistake leads to this; (5·5·3 + 1)·10 = 760"),
+        ("d", ("unreadable",), "`nobody knows` is no answer; (5·5·3 + 1)·10 = 760"),
+        ("e", ("unreadable",), "there is no choice `e`; (5·5·3 + 1)·10 = 760"),
+    ):
+        (mark,) = grader.grade("ann", {"q1": given}).marks
+        assert (mark.given, mark.points, mark.codes, grades.sentence(mark)) == (given, 0, codes, says)
+
+
+def test_one_of_the_choices_is_right(tmp_path: Path) -> None:
+    """A question without a right answer to choose is reported, and left out."""
+    grader, problems = graded(CHOSEN.replace("+ 1)", "+ 2)"), tmp_path)
+    assert grader.assignment.questions == ()
+    assert problems[0].startswith("sheet.toml:6:11: error: none of the choices is right: (5·5·3 + 1)·10 = 760")
+
+
 def test_what_follows_from_a_wrong_answer_has_its_part(tmp_path: Path) -> None:
     """(15·15·10 + 1)·10 = 22,510 is what 15x15x10 leads to; without that answer it is simply wrong."""
     grader, _ = graded(SHEET, tmp_path)

@@ -14,6 +14,7 @@ from cnncalc.homework import assignment, check, quiz, wording
 from cnncalc.homework.answers import QUANTITIES, RIGHT, WRONG
 from cnncalc.homework.asked import AskedValues
 from cnncalc.homework.exercises import LEVELS, TOPICS
+from cnncalc.homework.formats import gift
 from cnncalc.spec.source import Problem, SpecError
 
 seeds = st.integers(0, 10**9).map(str)
@@ -381,6 +382,23 @@ def test_a_setting_that_is_asked_for_is_not_told(tmp_path: Path) -> None:
     )
     assert "stride 2" in told["stride-1"][0]
     assert "receptive fields" in told["stride-1"][1]
+
+
+def test_choices_of_an_assignment(tmp_path: Path) -> None:
+    """The right one is found in whatever form it stands; without one the question is left out."""
+    question = '[[question]]\nid = "{}"\nspec = "input 8x8x3; conv 4 3x3"\nask = "output"\nchoices = [{}]\n'
+    text = question.format("a", '"8x8x4", "(6, 6, 4)", "none"') + question.format("b", '"8x8x4"')
+    problems: list[Problem] = []
+    made = quiz.sheet(read(tmp_path, text), "", problems.append)
+    assert [(item.id, item.parts[0].answer, item.parts[0].choices) for item in made.items] == [
+        ("a", "(6, 6, 4)", ("8x8x4", "(6, 6, 4)", "none"))
+    ]
+    assert [problem.message for problem in problems] == [
+        "none of the choices is right: (8 − 3)/1 + 1 = 6, so it is 6x6x4"
+    ]
+    told = gift.render([made])
+    assert "\t~8x8x4#8x8x4" in told
+    assert "\t=(6, 6, 4)\n\t~none\n" in told
 
 
 def test_answers_agree_with_check() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
+from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cnncalc.algebra import Algebra, FormulaError
@@ -15,7 +17,7 @@ from cnncalc.homework.mistakes import ALL, given, sentences, table
 from cnncalc.homework.mistakes.values import forward
 from cnncalc.homework.reading import read
 from cnncalc.shapes import Shape, join
-from cnncalc.spec.source import Problem, Source, Span, SpecError
+from cnncalc.spec.source import Problem, Source, Span, SpecError, quote
 from cnncalc.spec.statements import AnswerText
 from cnncalc.written import Written
 
@@ -36,6 +38,10 @@ class Known(NamedTuple):
     code: str
     answer: str
     text: str
+
+
+class NoneRightError(ValueError):
+    """Answers to choose from, all of which are wrong."""
 
 
 class Asked:
@@ -77,6 +83,14 @@ class Asked:
         """The verdict on an answer. Raises `SpecError` if it cannot be read."""
         at = Span(Source("answer", text), 0, len(text))
         return self._question.judge(read(AnswerText(self._question.quantity, text, at)))
+
+    def right_one(self, choices: Sequence[str]) -> str:
+        """The right one of some answers to choose from. Raises `NoneRightError`."""
+        for choice in choices:
+            with suppress(SpecError):  # "cannot be known" is an answer to choose, too
+                if self.judge(choice).verdict != WRONG:
+                    return choice
+        raise NoneRightError(f"none of the choices is right: {self.truth}")
 
     def known(self) -> tuple[Known, ...]:
         """The wrong answers that are known, the commonest mistake first; each is judged so."""
@@ -149,6 +163,33 @@ class AskedValues(Asked):
                 for wrong in entry.signature(self._pass):
                     text = values.written(wrong.value)
                     yield Known(entry.code, text, f"{text} {wrong.what}; it is {self.answer}.")
+
+
+def lettered(place: int) -> str:
+    """The letter of a choice.
+
+    >>> lettered(0), lettered(2)
+    ('a', 'c')
+    """
+    return ascii_lowercase[place]
+
+
+def chosen(text: str, choices: Sequence[str]) -> str:
+    """The answer to choose that a letter stands for; any other text is an answer by itself.
+
+    Raises `SpecError` for a letter that stands for none.
+
+    >>> chosen("(B)", ("760", "750")), chosen("750", ("760", "750"))
+    ('750', '750')
+    """
+    letter = text.lower().strip("()., ")
+    if not choices or len(letter) != 1 or letter not in ascii_lowercase:
+        return text
+    letters = [lettered(place) for place in range(len(choices))]
+    if letter not in letters:
+        at = Span(Source("answer", text), 0, len(text))
+        raise SpecError([Problem(f"there is no choice {quote(letter)}", at, f"the choices are {', '.join(letters)}")])
+    return choices[letters.index(letter)]
 
 
 def written(value: Any) -> str:

@@ -23,6 +23,8 @@ MOST_QUESTIONS: Final = 2000
 MOST_VARIANTS: Final = 1000
 # The texts that may be numbers.
 NUMBERED: Final = ("seed", "id")
+# Answers to choose from have letters.
+MOST_CHOICES: Final = 26
 # The keys of a question that hold texts of the spec language.
 TEXTS: Final = ("spec", "input", "set", "vary")
 
@@ -31,7 +33,8 @@ class Question(NamedTuple):
     """A question about one network: what is asked of which layer, and what counts as right.
 
     `layer` is "" for the last one and "total" for the whole network; `answer` is the teacher's own key, "" if
-    there is none; `rules` say what else counts as right. `set` gives the spec's params values, `vary` several
+    there is none; `choices` are the answers to choose from, () where the answer is written; `rules` say what else
+    counts as right. `set` gives the spec's params values, `vary` several
     of which each student gets one.
     """
 
@@ -41,6 +44,7 @@ class Question(NamedTuple):
     layer: str
     points: Decimal
     answer: str
+    choices: tuple[str, ...]
     rules: Rules
     text: str
     input: str
@@ -182,6 +186,7 @@ def _question(table: _Table, rules: Rules) -> Question:
         layer=table.text("layer"),
         points=table.number("points", Decimal(1)),
         answer=table.value("answer"),
+        choices=table.several("choices"),
         rules=table.rules(rules),
         text=table.text("text", longest=None),
         input=table.text("input"),
@@ -275,6 +280,18 @@ class _Table:
         except ValueError as error:
             self.refuse(key, f"`{key}` {error}")
             return ""
+
+    def several(self, key: str) -> tuple[str, ...]:
+        """A list of answers, each by its letter; () without it."""
+        value = self.data(key)
+        try:
+            found = () if value is None else tuple(map(written, _several(value)))
+        except ValueError:
+            self.refuse(key, f"`{key}` is a list of answers", f'`{key} = [760, 750, "14x14x8"]`')
+            return ()
+        if len(found) > MOST_CHOICES:
+            self.refuse(key, f"`{key}` has at most {MOST_CHOICES} answers")
+        return found
 
     def settings(self, key: str) -> dict[str, str]:
         """Values of the spec's params."""

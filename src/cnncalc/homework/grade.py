@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from cnncalc import report as reports
 from cnncalc.homework import check, follow
 from cnncalc.homework.answers import NOT_ANSWERED, QUANTITIES, WRONG, Answer
-from cnncalc.homework.asked import Asked, AskedValues
+from cnncalc.homework.asked import Asked, AskedValues, NoneRightError, chosen
 from cnncalc.homework.assignment import Assignment, Question
 from cnncalc.homework.values import QUANTITY as VALUES
 from cnncalc.report import Report
@@ -107,6 +107,16 @@ class Case:
         self._known: dict[str, Mark] = {}
 
     def _judged(self) -> Asked:
+        """What is asked, with the right answer, which is one of those to choose from."""
+        judged, choices = self._asked(), self.question.choices
+        if choices:
+            try:
+                judged.right_one(choices)
+            except NoneRightError as error:
+                raise SpecError([Problem(str(error), self.question.place.span("choices"))]) from None
+        return judged
+
+    def _asked(self) -> Asked:
         """What is asked, with the right answer."""
         question, place = self.question, self.question.place
         if question.ask == VALUES:
@@ -140,7 +150,7 @@ class Case:
         if text.lower() in check.NOTHING:
             return Mark(text, NOT_ANSWERED, nothing, expected, truth)
         try:
-            answer = self.judged.judge(text)
+            answer = self.judged.judge(chosen(text, self.question.choices))
         except SpecError as error:
             return Mark(text, WRONG, nothing, expected, truth, trouble=error.message)
         points = nothing if answer.verdict == WRONG else self.question.points

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cnncalc.homework.answers import WRONG
+from cnncalc.homework.asked import chosen, lettered
 from cnncalc.homework.formats import text
-from cnncalc.homework.formats.document import Block, lettered, stem
-from cnncalc.spec.source import Problem, Source, Span, SpecError, quote
+from cnncalc.homework.formats.document import Block, stem
+from cnncalc.spec.source import SpecError
 
 if TYPE_CHECKING:
     from cnncalc.homework.quiz import Item, Part
@@ -112,12 +113,7 @@ def _ask_part(item: Item, part: Part, terminal: Terminal) -> int:
 
 def _verdict(item: Item, part: Part, given: str) -> Sequence[str] | None:
     """What is wrong with an answer; None if it is right. Raises `SpecError` if it cannot be read."""
-    choices = {lettered(place): choice for place, choice in enumerate(part.choices)}
-    letter = given.lower().strip("()., ")
-    if choices and letter not in choices and len(letter) == 1 and letter.isalpha():
-        at = Span(Source("answer", given), 0, len(given))
-        raise SpecError([Problem(f"there is no choice {quote(letter)}", at, f"the choices are {', '.join(choices)}")])
-    answer = item.judge(part, choices.get(letter, given))
+    answer = item.judge(part, chosen(given, part.choices))
     if answer.verdict != WRONG:
         return None
     return [mistake.text for mistake in answer.mistakes] or ["That is wrong, and no known mistake leads to it."]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from cnncalc import report as reports
 from cnncalc.homework import check, values, wording
 from cnncalc.homework.answers import Answer
-from cnncalc.homework.asked import Asked, AskedValues, Known
+from cnncalc.homework.asked import Asked, AskedValues, Known, NoneRightError
 from cnncalc.homework.exercises import ERROR, FILL, ONE, TOPICS, Exercise
 from cnncalc.homework.judging import STRICT, Rules
 from cnncalc.homework.solutions import solution
@@ -310,11 +310,16 @@ def _of_question(question: Question, student: str, seed: str) -> Item:
         # The sheet must not tell the setting that it asks for.
         hidden = question.ask if question.ask in HIDDEN and layer else ""
         part = _part(network, report, question.id, question.ask, layer, hidden=hidden, rules=question.rules)
+        if question.choices:
+            asked = network.asked(report, question.ask, layer, question.rules)
+            part = part._replace(answer=asked.right_one(question.choices), choices=question.choices)
     except SpecError as error:
         raise SpecError([question.place.moved(problem) for problem in error.problems]) from None
     except (_RedrawError, KeyError):
         at = question.place.span("ask")
         raise SpecError([Problem(f"there is no {question.ask} to ask for", at)]) from None
+    except NoneRightError as error:
+        raise SpecError([Problem(str(error), question.place.span("choices"))]) from None
     text = _clean(_filled(question.text, numbers)) or wording.question(report, question.ask, layer, hidden=hidden)
     item = _item(question.id, network, report, (part,), text, hidden=hidden)
     if len(report.records) > MOST_LINES:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from string import ascii_lowercase
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+from cnncalc.homework.asked import lettered
 
 if TYPE_CHECKING:
     from cnncalc.homework.quiz import Item, Part, Sheet
@@ -74,15 +75,6 @@ def _answer(part: Part, *, filled: bool) -> Iterator[Block]:
         yield Block("choices", rows=tuple((lettered(place), choice) for place, choice in enumerate(part.choices)))
     elif not filled:
         yield Block("blank", BLANK)
-
-
-def lettered(place: int) -> str:
-    """The letter of a choice.
-
-    >>> lettered(0), lettered(2)
-    ('a', 'c')
-    """
-    return ascii_lowercase[place]
 
 
 def _key(sheet: Sheet) -> Iterator[Block]:

@@ -51,7 +51,7 @@ def _choices(_: Item, part: Part) -> Iterator[str]:
         if choice == part.answer:
             yield f"={escape(choice)}"
         else:
-            yield f"~{escape(choice)}{_feedback(known[choice])}"
+            yield f"~{escape(choice)}{_feedback(known[choice]) if choice in known else ''}"
 
 
 def _written(item: Item, part: Part) -> Iterator[str]:

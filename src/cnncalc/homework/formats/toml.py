@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.homework.check import TOTAL
-from cnncalc.homework.formats.document import lettered
 
 if TYPE_CHECKING:
     from cnncalc.homework.quiz import Item, Part, Sheet
@@ -33,6 +32,7 @@ def _question(item: Item, part: Part, *, key: bool) -> str:
         "layer": part.layer or TOTAL,
         "points": item.points / len(item.parts),
         "text": _text(item, part),
+        "choices": list(part.choices),
         "answer": part.answer if key else "",
         "accept": list(rules.accept),
         "tolerance": str(tolerance) if tolerance else "",
@@ -44,9 +44,8 @@ def _question(item: Item, part: Part, *, key: bool) -> str:
 
 
 def _text(item: Item, part: Part) -> str:
-    """The question with its table and its choices, as lines."""
-    choices = [f"({lettered(place)}) {choice}" for place, choice in enumerate(part.choices)]
-    return "\n".join((item.text, *map(" | ".join, item.table), *([part.label] if part.label else []), *choices))
+    """The question with its table, as lines."""
+    return "\n".join((item.text, *map(" | ".join, item.table), *([part.label] if part.label else [])))
 
 
 def value(one: Any) -> str:
