@@ -244,6 +244,8 @@ def test_means_of_cells_with_large_shares() -> None:
         "input 40x40x8; conv 24 3x3 same; maxpool 2; conv 64 3x3; gap; dense 30",
         "input 30x30x4; sepconv 12 3x3; dwconv 3x3 m2; convt 6 3x3 s2; conv 4 1x1; ln; softmax",
         "input 12x12x3; conv 8 3x3 s2; gn 2; local 3 3x3; flatten; dense 20",
+        "input 9x14x12x4; conv 12 3x3x3 p2 d2; conv 8 3 s2x1x1; dwconv 3 same; conv 9 1x1x1",
+        "input 4x30x8; conv 16 3x3 p6x1; conv 40 5x3 p4 s3x1",
     ],
 )
 def test_processes_share_the_work(monkeypatch: pytest.MonkeyPatch, spec: str) -> None:
