@@ -299,6 +299,18 @@ def test_a_reader_that_has_gone_ends_in_silence(run, monkeypatch: pytest.MonkeyP
     assert (result.code, result.err) == (0, "")
 
 
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_pipe_that_nobody_reads_is_no_wrong_answer(stream: str) -> None:
+    """The process ends with 0, also where click notices first."""
+    reader, writer = os.pipe()
+    other = {"stdout": "stderr", "stderr": "stdout"}[stream]
+    os.close(reader)
+    command = [sys.executable, "-m", "cnncalc", "vgg16", "--format", "csv"]
+    done = subprocess.run(command, **{stream: writer, other: subprocess.PIPE}, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr or b"") == (0, b"")
+
+
 def test_streams_that_cannot_be_reconfigured_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where something else stands in for standard output, as in a notebook."""
     stream = io.StringIO()

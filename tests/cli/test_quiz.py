@@ -189,6 +189,21 @@ def test_playing(run, files: Path, monkeypatch: pytest.MonkeyPatch, typed: str, 
     assert run("hw.toml", "--play")[0] == code
 
 
+def test_questions_that_cannot_be_played_are_told(run, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others are asked; where there are none, nothing is."""
+    broken = '[[question]]\nid = "q9"\nspec = "covn 3"\nask = "params"\n'
+    (files / "hw.toml").write_text(broken + ASSIGNMENT.split("seed = 3\n")[1], encoding="utf-8")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("skip\nskip\n"))
+    code, out, err = run("hw.toml", "--play")
+    assert (code, out.count("The answer is")) == (2, 2)
+    assert err.startswith("hw.toml:3:9: error: unknown kind `covn`")
+    (files / "hw.toml").write_text(broken, encoding="utf-8")
+    for more in ((), ("--play",), ("--to", "gift")):
+        code, out, err = run("hw.toml", *more)
+        assert (code, out) == (2, "")
+        assert err.startswith("hw.toml:3:9: error: unknown kind `covn`")
+
+
 def test_what_is_typed_is_shown_where_no_terminal_does_it(run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers from a file stand in the transcript; those at a terminal are there already."""
     arguments = ("--seed", "1", "--topic", "params", "--play")

@@ -143,8 +143,8 @@ def _run(arguments: list[str], *, debug: bool) -> int:
         return EXIT_USAGE
     except (KeyboardInterrupt, click.Abort):
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # The reader has gone: `cnncalc vgg16 | head`.
+    except (BrokenPipeError, SystemExit):
+        # The reader has gone: `cnncalc vgg16 | head`. click makes an exit with 1 of it, which would be a wrong answer.
         return 0
     except OSError as error:
         # What is read tells of itself; this is an output on a full disk, or the like.

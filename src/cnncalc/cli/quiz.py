@@ -17,7 +17,7 @@ from cnncalc.homework import formats, play, quiz, rows, sheets
 from cnncalc.homework.exercises import LEVELS, TOPICS
 from cnncalc.homework.formats import text
 from cnncalc.homework.quiz import Sheet
-from cnncalc.spec.source import Problem, draw
+from cnncalc.spec.source import Problem, SpecError, draw
 from cnncalc.written import ASCII
 
 MOST_EXERCISES = 1000
@@ -70,8 +70,10 @@ def command(
         raise click.UsageError("students have variants of an assignment; give ASSIGNMENT.toml")
     else:
         made = [_exercises(topics, level or LEVELS[0], count, choices or 0, seed)]
+    if problems and not any(sheet.items for sheet in made):
+        raise SpecError(problems)
     if plays:
-        return _play(made)
+        return _play(made, problems)
     format_ = format_ or "text"
     if students is not None and save is not None:
         _save_each(made, format_, Path(save), key=key)
@@ -166,13 +168,17 @@ def _save(path: Path, content: str | bytes) -> None:
         raise click.UsageError(f"cannot write to {str(path)!r}: {error.strerror}") from None
 
 
-def _play(made: list[Sheet]) -> int:
-    """Ask the questions of a sheet."""
+def _play(made: list[Sheet], problems: list[Problem]) -> int:
+    """Ask the questions of a sheet, and tell which are left out."""
     if len(made) != 1:
         raise click.UsageError("--play is for one student: --student NAME")
+    for problem in problems:
+        talk(draw(problem))
     terminal = play.Terminal(_ask, lambda said: click.echo(_printable(said), nl=False), _width())
     score = play.play(made[0].items, terminal)
-    return EXIT_INTERRUPTED if score.interrupted else 0
+    if score.interrupted:
+        return EXIT_INTERRUPTED
+    return EXIT_USAGE if problems else 0
 
 
 def _ask(prompt: str) -> str:
