@@ -33,7 +33,7 @@ ORDER = (
     ("cnncalc.spec.bind", "cnncalc.spec.names", "cnncalc.spec.inputs", "cnncalc.spec.params"),
     ("cnncalc.spec.limits",),
     ("cnncalc.spec.draft",),
-    ("cnncalc.spec.expand",),
+    ("cnncalc.spec.expand", "cnncalc.homework.spelling"),
     (
         "cnncalc.infer",
         "cnncalc.forward.run",

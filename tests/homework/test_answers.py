@@ -444,7 +444,7 @@ ANSWER_HINT = "an answer is a size or a number: `28x28x6`, `156`"
         ("params _", "`_` is no answer", "_", ANSWER_HINT),
         ("params 3:4", "`3:4` is no answer", "3:4", ANSWER_HINT),
         ("params 1/0", "`1/0` is no answer", "1/0", ANSWER_HINT),
-        ("params 5.", "`5.` is no answer", "5.", ANSWER_HINT),
+        ("params 5+", "`5+` is no answer", "5+", ANSWER_HINT),
         ("params 12x", "`12x` is no answer", "12x", ANSWER_HINT),
         ("params x", "`x` is no answer", "x", ANSWER_HINT),
         ("params channels", "`channels` is no answer", "channels", ANSWER_HINT),

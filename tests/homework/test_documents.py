@@ -15,7 +15,10 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "check.md"
 TABLES = re.compile(r"(?<=<!-- mistakes -->\n).*?(?=<!-- end of mistakes -->)", re.DOTALL)
 # What is seen by comparing the answer with the right one, and so is in no table.
 COMPARED = {
-    "Any number": [(mistakes.DIGIT_SLIP, "has one digit wrong, missing or doubled, or two exchanged", "", "")],
+    "Any number": [
+        (mistakes.DIGIT_SLIP, "has one digit wrong, missing or doubled, or two exchanged", "", ""),
+        (mistakes.TRUNCATED, "cuts digits off instead of rounding", "", "yes"),
+    ],
     "Values of a forward pass": [(mistakes.PARTLY_RIGHT, "is right in some places, and says which are not", "", "")],
 }
 

@@ -32,6 +32,8 @@ class Answer(NamedTuple):
     verdict: str
     convention: str = ""
     rounded: bool = False
+    # Whether the answer was taken in the less usual of two ways to read it.
+    reread: bool = False
     span: Span | None = None
     mistakes: tuple[Any, ...] = ()
     follows: Answer | None = None
@@ -50,6 +52,8 @@ class Answer(NamedTuple):
             data["convention"] = self.convention
         if self.rounded:
             data["rounded"] = True
+        if self.reread:
+            data["reread"] = True
         if self.follows is not None:
             own = self.follows
             given = {"layer": own.layer or "total", "quantity": own.quantity, "given": as_json(own.given)}
@@ -165,7 +169,7 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
 
 def matches(given: Given, expected: Any) -> bool:
     """Whether an answer is the expected value: a size with or without its channels, one number for equal axes."""
-    values, slack = given
+    values, slack = given.values, given.slack
     match expected:
         case None:
             return False

@@ -23,6 +23,7 @@ from cnncalc.written import Written
 if TYPE_CHECKING:
     from cnncalc.explain import Step
     from cnncalc.report import Report
+    from cnncalc.spec.graph import Note
 
 # What stands for the whole network where a layer's name is asked for.
 TOTAL: Final = "total"
@@ -56,6 +57,13 @@ class Checked(NamedTuple):
     def passed(self) -> bool:
         """Whether no answer is wrong, and all could be read."""
         return not self.problems and all(answer.verdict != WRONG for answer in self.answers)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What was assumed, and what a strict reader objects to in a layer that an answer speaks of."""
+        layers = {answer.layer for answer in self.answers}
+        doubts = [note for note in self.report.notes if note.validity and not layers.isdisjoint(note.layers)]
+        return (*self.report.graph.notes, *doubts)
 
     def working(self, answer: Answer) -> tuple[Step, ...]:
         """How the right answer comes about, step by step; of a whole network the sum of its parts, if they are few."""

@@ -67,7 +67,16 @@ class Question:
         return mistakes.signatures(self.subject, self.quantity)
 
     def judge(self, given: Given) -> Answer:
-        """The verdict on an answer that was read. Raises `ValueError` if the right one is not known."""
+        """The verdict on an answer that was read; where it can be read in two ways, on the better one.
+
+        Raises `ValueError` if the right answer is not known.
+        """
+        first = self._judge(given)
+        others = [self._judge(other)._replace(reread=True) for other in given.others] if first.verdict == WRONG else []
+        return min((first, *others), key=lambda one: (one.verdict == WRONG, one.verdict == WRONG and not one.mistakes))
+
+    def _judge(self, given: Given) -> Answer:
+        """The verdict on an answer in one way to read it."""
         expected, quantity, rules = self.expected, self.quantity, self.rules
         shown = given.values if quantity == "output" or len(given.values) > 1 else given.values[0]
         answer = Answer(self.layer, quantity, shown, expected, RIGHT, rounded=bool(given.slack))

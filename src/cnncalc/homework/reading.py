@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from cnncalc.algebra import Algebra
+from cnncalc.homework import spelling
 from cnncalc.spec import parser
 from cnncalc.spec.expressions import Items, Keep, Name, Pair, evaluate, exact, plain
 from cnncalc.spec.names import is_symbol, symbol
@@ -12,6 +14,8 @@ from cnncalc.spec.source import MissingExtraError, Problem, Source, Span, SpecEr
 from cnncalc.spec.words import is_number, split_size
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cnncalc.spec.statements import AnswerText
 
 LONGEST_NUMBER: Final = 60
@@ -27,53 +31,8 @@ _NUMBER: Final = re.compile(
     r"(?:(?P<unit>[KkMGgT](?P<binary>i)?B?|B)|[eE]\+?(?P<power>[0-9]+))?"
 )
 _DECIMAL: Final = r"[0-9]+(?:\.[0-9]+)?"
-# How numbers and operators are written by hand, in LaTeX, and on a keyboard with more keys.
-_SIGNS: Final = str.maketrans(
-    {
-        "\N{MINUS SIGN}": "-",
-        "\N{EN DASH}": "-",
-        "\N{MULTIPLICATION SIGN}": "x",
-        "\N{MIDDLE DOT}": "*",
-        "\N{DOT OPERATOR}": "*",
-        "\N{ASTERISK OPERATOR}": "*",
-        "\N{SUPERSCRIPT TWO}": "**2",
-        "\N{SUPERSCRIPT THREE}": "**3",
-        "\N{LEFT FLOOR}": "floor(",
-        "\N{RIGHT FLOOR}": ")",
-        "\N{LEFT CEILING}": "ceil(",
-        "\N{RIGHT CEILING}": ")",
-        "\N{NO-BREAK SPACE}": " ",
-        "\N{NARROW NO-BREAK SPACE}": " ",
-        "\N{THIN SPACE}": " ",
-        "[": "(",
-        "]": ")",
-        "$": "",
-    }
-)
-_NOUNS: Final = (
-    r"(?:trainable |learnable )?(?:param(?:eter)?s?|weights?|bias(?:es)?|neurons?|units?|values?|activations?|"
-    r"connections?|pixels?|px|macs?|flops?|multiplications?|multiply-adds?|operations?|bytes?)"
-)
-# As text: few answers need them, and `re` keeps what it has compiled.
-_REWRITTEN: Final = (
-    (r"\\times|\bby\b", "x"),
-    (r"\\cdot", "*"),
-    (r"torch\.Size|TensorShape", ""),
-    # A batch that is not known, as model summaries print it.
-    (r"\((?:None|-1|\?),", "("),
-    (r"\^", "**"),
-    (r"\s*[x*]\s*10\*\*(\d+)$", r"e\1"),
-    (r"^(?:about|approx(?:imately|\.)?|around|ca\.)\s*", "~"),
-    (r"(?<=\d)\s*(?:thousand)\b", "K"),
-    (r"(?i)(?<=\d)\s*(?:million|mio\.?)(?!\w)", "M"),
-    (r"(?<=\d)\s*(?:billion)\b", "G"),
-    (r"(?i)(?<=\d)\s+(?=(?:[KMGT]i?B?|B|[KMGT](?:FLOP|MAC)s?)\b)", ""),
-    # `1.2 GFLOPs`: the unit stays.
-    (rf"(?i)(?<=[KMGT])\s*{_NOUNS}$", ""),
-    (rf"(?i)(?<=[\d)])\s*{_NOUNS}$", ""),
-)
 # `15,5G` with a decimal comma: with three digits behind it, it would separate thousands.
-_COMMA: Final = r"(~?\d+),(\d{1,2}|\d{4,})((?:[KkMGT]i?B?|B|[eE]\+?\d+)?)"
+_COMMA: Final = r"(~?\d+),(\d{1,2}|\d{4,}|(?<=\b0,)\d{3})((?:[KkMGT]i?B?|B|[eE]\+?\d+)?)"
 # `61.706.000` as it is written where a comma is the decimal mark.
 _POINTED: Final = r"\d{1,3}(?:\.\d{3}){2,}"
 # Where a product has no sign: `49C^2` is 49 times C squared.
@@ -82,7 +41,18 @@ _TIMES: Final = (
 )
 # `cK` is a product where it stands in a formula; a longer word is none, nor one with a bracket behind it.
 _LETTERS: Final = r"(?<![\w.])(?:[A-WYZa-wyz]\d*){2,4}(?![\w(])"
-_GROUPED: Final = r"~?\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+|(?:'\d{3})+)(?:\.\d+)?[KMGT]?(?![\d,])"
+# `1,234`, `1 234`, `1'234`, and as it is written in India, `1,23,456`.
+_GROUPED: Final = (
+    r"(?<![\d.,])(?:[1-9]\d{0,2}(?:(?:,\d{3})+|(?: \d{3})+|(?:'\d{3})+)|[1-9]\d?(?:,\d{2})+,\d{3})"
+    r"(?:\.\d+)?[KMGT]?(?![\d,])"
+)
+# What has a second reading. `34.944` is a decimal, or has a mark between its thousands; `1,234M` the other way round.
+_POINT: Final = r"[1-9]\d{0,2}\.\d{3}"
+_COMMA_AND_UNIT: Final = r"(~?[1-9]\d{0,2}),(\d{3}(?:[KkMGT]i?B?|B))"
+# `138m` is a product with a symbol, or millions; `61 Mb` are bits to some, and bytes to most.
+_LETTER: Final = r"(~?\d+(?:\.\d+)?) ?(?:(m)|([kKMG])b)"
+# `16x5x5 = 400` is a vector, or says how many values a map has.
+_SIZE: Final = r"\(?\s*\d+(?:\s*[x,*]\s*\d+)+\s*\)?"
 _LAYOUT: Final = (
     r"(?i)\s*\(?(?:(?P<first>channels[- ]first|N?CHW|C\s*[x,]\s*H\s*[x,]\s*W)"
     r"|channels[- ]last|N?HWC|H\s*[x,]\s*W\s*[x,]\s*C)\)?$"
@@ -90,10 +60,14 @@ _LAYOUT: Final = (
 
 
 class Given(NamedTuple):
-    """An answer as it was read: numbers, and how far a rounded one may be off."""
+    """An answer as it was read: numbers, and how far a rounded one may be off.
+
+    `others` are what else may have been meant, where the same signs are used in two ways.
+    """
 
     values: tuple[Any, ...]
     slack: Any = 0
+    others: tuple[Given, ...] = ()
 
 
 def read(text: AnswerText, *, channels_first: bool = False) -> Given:
@@ -114,14 +88,50 @@ def read(text: AnswerText, *, channels_first: bool = False) -> Given:
     if quantity in SIZES and not channels_first and all(map(_is_short_integer, parts)):
         return Given(tuple(map(int, parts)))
     number = read_number(text.value, in_bytes="memory" in quantity)
-    if number is not None:
+    if number is not None and "." not in text.value:
         return number
     value, layout = _without_layout(text.value)
-    given = _value(_canonical(value), quantity, at)
-    first = channels_first if layout is None else layout
-    if quantity in {"", "output"} and first and len(given.values) > 1:
-        return Given((*given.values[1:], given.values[0]))
-    return given
+    if quantity not in SIZES:
+        value = spelling.canonical(value, is_size=False)
+        found = _value(value, quantity, at)
+        return found._replace(others=tuple(_other_numbers(value, in_bytes="memory" in quantity)))
+    first = (channels_first if layout is None else layout) and quantity in {"", "output"}
+    given = _value(spelling.canonical(value, is_size=True), quantity, at)
+    others = tuple([_in_order(other, first=first) for other in _other_sizes(value, given)])
+    return _in_order(given, first=first)._replace(others=others)
+
+
+def _in_order(given: Given, *, first: bool) -> Given:
+    """A size with its channels last, where they stand `first`."""
+    return Given((*given.values[1:], given.values[0]), given.slack) if first and len(given.values) > 1 else given
+
+
+def _other_numbers(value: str, *, in_bytes: bool) -> Iterator[Given]:
+    """What else a number may mean."""
+    if re.fullmatch(_POINT, value):
+        yield Given((int(value.replace(".", "")),))
+    texts = []
+    if comma := re.fullmatch(_COMMA_AND_UNIT, value):
+        texts.append(f"{comma[1]}.{comma[2]}")
+    if letter := re.fullmatch(_LETTER, value):
+        texts.append(letter[1] + (letter[3] + "B" if letter[3] else "M"))
+    for text in texts:
+        number = read_number(text, in_bytes=in_bytes)
+        if number is not None:
+            yield number
+
+
+def _other_sizes(text: str, given: Given) -> Iterator[Given]:
+    """What else a size may mean: one with the batch in front, what stands before `=`, a number with a comma."""
+    start = given.values[0]
+    if len(given.values) > 2 and (start == 1 or isinstance(start, Algebra)):
+        yield Given(given.values[1:], given.slack)
+    before = spelling.canonical(text.rpartition("=")[0], is_size=True)
+    if re.fullmatch(_SIZE, before) and len(before) < LONGEST_NUMBER:
+        yield Given(tuple(map(int, re.findall(r"\d+", before))))
+    number = read_number(text.strip().replace(",", ".")) if text.count(",") == 1 else None
+    if number is not None:
+        yield number
 
 
 def _is_short_integer(text: str) -> bool:
@@ -133,14 +143,6 @@ def _without_layout(text: str) -> tuple[str, bool | None]:
     """The text without the order that it names, and whether that is channels first; None if it names none."""
     match = re.search(_LAYOUT, text)
     return (text, None) if match is None else (text[: match.start()], match["first"] is not None)
-
-
-def _canonical(text: str) -> str:
-    """The text in the forms of the language; of an equation what it comes to."""
-    text = text.strip().translate(_SIGNS).rpartition("=")[2].strip()
-    for pattern, replacement in _REWRITTEN:
-        text = re.sub(pattern, replacement, text)
-    return text
 
 
 def _value(value: str, quantity: str, at: Span) -> Given:

@@ -50,17 +50,22 @@ def _row(answer: Answer) -> tuple[Cell, ...]:
 def _remarks(checked: Checked) -> Iterator[Remark]:
     """What is wrong with each wrong answer, and how many are right."""
     for answer in checked.answers:
+        name = f"{answer.layer or TOTAL} {answer.quantity}"
+        if answer.reread:
+            yield Remark("note", f"{name}: what was written is read as {said(answer.given)}")
         if answer.verdict == WRONG:
             for text in explained(checked, answer):
-                yield Remark("wrong", f"{answer.layer or TOTAL} {answer.quantity}: {text}")
+                yield Remark("wrong", f"{name}: {text}")
         elif answer.verdict not in (RIGHT, NOT_ANSWERED):
-            yield Remark("right", f"{answer.layer or TOTAL} {answer.quantity}: by the convention {answer.convention}")
+            yield Remark("right", f"{name}: by the convention {answer.convention}")
+        elif answer.rounded:
+            yield Remark("right", f"{name}: rounded from {said(answer.expected)}")
     answered = [answer for answer in checked.answers if answer.verdict != NOT_ANSWERED]
     right = sum(answer.verdict != WRONG for answer in answered)
     if checked.answers:
         more = len(checked.answers) - len(answered)
         yield Remark("right", f"{right} of {len(answered)} answers" + (f", {more} not answered" if more else ""))
-    for note in checked.report.notes:
+    for note in checked.notes:
         yield Remark("note", note.text)
 
 

@@ -127,7 +127,7 @@ def remarks(report: Report) -> Iterator[Remark]:
     for text in wrong(report):
         yield Remark("wrong", text)
     for answer in report.answers:
-        if answer.verdict != WRONG and (answer.rounded or answer.verdict != RIGHT):
+        if answer.verdict != WRONG and (answer.rounded or answer.reread or answer.verdict != RIGHT):
             yield Remark("right", sentence(answer))
     right = sum(answer.verdict != WRONG for answer in report.answers)
     if report.answers:
@@ -144,6 +144,7 @@ def wrong(report: Report) -> Iterator[str]:
 def sentence(answer: Answer) -> str:
     """The verdict on an answer: `conv1: params 150 is wrong; it is 156`."""
     claim = f"{answer.layer or 'total'}: {answer.quantity} {said(answer.given)}"
+    claim += " (so what was written is read)" * answer.reread
     if answer.verdict == RIGHT:
         return f"{claim} is right" + (f", rounded from {said(answer.expected)}" if answer.rounded else "")
     if answer.verdict != WRONG:

@@ -18,7 +18,7 @@ from cnncalc.homework.mistakes.table import ENTRIES, Asked, Entry, Wrong, bare, 
 from cnncalc.homework.reading import Given
 from cnncalc.shapes import Shape
 
-__all__ = ["CONVENTIONS", "DIGIT_SLIP", "MISTAKES", "TOPICS", "Mistake", "Signature", "name", "signatures"]
+__all__ = ["CONVENTIONS", "DIGIT_SLIP", "MISTAKES", "TOPICS", "TRUNCATED", "Mistake", "Signature", "name", "signatures"]
 
 TOPICS: Final = {
     "Parameters": counts,
@@ -36,14 +36,16 @@ MISTAKES: Final = {
 }
 ALL: Final = tuple(entry for entries in MISTAKES.values() for entry in entries)
 DIGIT_SLIP: Final = "digit-slip"
+TRUNCATED: Final = "truncated"
 PARTLY_RIGHT: Final = "partly-right"
 # What each code means, to complete "the answer …".
 DOCS: Final = {entry.code: entry.doc for entry in reversed(ALL)} | {
     DIGIT_SLIP: "has one digit wrong, missing or doubled, or two exchanged",
+    TRUNCATED: "cuts digits off instead of rounding",
     PARTLY_RIGHT: "is right in some places",
 }
 # The mistakes that are legal conventions: a course may accept them.
-CONVENTIONS: Final = tuple(dict.fromkeys(entry.code for entry in ALL if entry.convention))
+CONVENTIONS: Final = (*dict.fromkeys(entry.code for entry in ALL if entry.convention), TRUNCATED)
 # In larger networks a total is not searched for a mistake in a single layer.
 MOST_LAYERS: Final = 200
 
@@ -105,10 +107,13 @@ def name(
     if known is None:
         known = signatures(subject, quantity)
     found: dict[str, Mistake] = {}
+    expected = QUANTITIES[quantity].value(subject)
+    if len(answer.values) == 1 and general.cut_off(answer.values[0], answer.slack, expected):
+        text = f"{shown(answer.values[0])} cuts {shown(expected)} off instead of rounding it."
+        found[TRUNCATED] = Mistake(TRUNCATED, text)
     for signature in known:
         if matches(answer, signature.value):
             found.setdefault(signature.code, Mistake(signature.code, signature.text))
-    expected = QUANTITIES[quantity].value(subject)
     how = "" if answer.slack or len(answer.values) > 1 else general.slip(answer.values[0], expected)
     if how:
         text = f"{shown(answer.values[0])} {how}; it is {shown(expected)}."

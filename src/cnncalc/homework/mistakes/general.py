@@ -46,6 +46,15 @@ def _others(asked: Asked, records: Iterable[Record], where: str) -> Iterator[Wro
             yield Wrong(other, f"is the answer of {record.name}, the layer {where}")
 
 
+def cut_off(value: Any, slack: Any, expected: object) -> bool:
+    """Whether a rounded number is the right one with its last digits cut off.
+
+    >>> cut_off(138_300_000, 50_000, 138_357_544), cut_off(138_400_000, 50_000, 138_357_544)
+    (True, False)
+    """
+    return bool(slack) and isinstance(expected, int) and bool(slack < expected - value < 2 * slack)
+
+
 def slip(given: object, expected: object) -> str:
     """How a number differs from the right one if it is by one digit; else nothing.
 

@@ -1,0 +1,147 @@
+"""How people write an answer by hand, in LaTeX, on other keyboards and in other countries: all of it in one form."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from unicodedata import normalize
+
+# How numbers and operators are written by hand, and on a keyboard with more keys.
+_SIGNS: Final = str.maketrans(
+    {
+        "\N{MINUS SIGN}": "-",
+        "\N{EN DASH}": "-",
+        **dict.fromkeys("\N{MULTIPLICATION SIGN}\N{MULTIPLICATION X}\N{HEAVY MULTIPLICATION X}\u2715\u2a2f", "x"),
+        # The Cyrillic letters that look the same.
+        **dict.fromkeys("\N{CYRILLIC SMALL LETTER HA}\N{CYRILLIC CAPITAL LETTER HA}", "x"),
+        **dict.fromkeys("\N{MIDDLE DOT}\N{DOT OPERATOR}\N{ASTERISK OPERATOR}\N{BULLET OPERATOR}", "*"),
+        **dict.fromkeys("\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}", "'"),
+        **dict.fromkeys("\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}", '"'),
+        "\N{LEFT FLOOR}": "floor(",
+        "\N{RIGHT FLOOR}": ")",
+        "\N{LEFT CEILING}": "ceil(",
+        "\N{RIGHT CEILING}": ")",
+        "\N{FRACTION SLASH}": "/",
+        "\N{ALMOST EQUAL TO}": "~",
+        "[": "(",
+        "]": ")",
+        "$": "",
+        **dict.fromkeys("\N{ZERO WIDTH SPACE}\N{WORD JOINER}\N{ZERO WIDTH NO-BREAK SPACE}", ""),
+    }
+)
+_SUPERSCRIPTS: Final = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
+_LATEX: Final = (
+    (r"\{,\}", ","),
+    (r"\\[,;: ]", " "),
+    (r"\\(?:left|right)(?![a-z])", ""),
+    (r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}", r"((\1)/(\2))"),
+    (r"\\([lr])(floor|ceil)(?![a-z])", lambda match: f"{match[2]}(" if match[1] == "l" else ")"),
+    (r"\\(?:text|mathrm)\s*\{([^{}]*)\}", r"\1"),
+    (r"\\times", "x"),
+    (r"\\cdot", "*"),
+    (r"\\approx", "~"),
+    (r"\{", "("),
+    (r"\}", ")"),
+)
+# What is counted. No word of it is a letter that a formula may hold.
+_NOUNS: Final = (
+    r"(?:(?:trainable|learnable|learned|learnt|free|total|output) )*"
+    r"(?:param(?:eter)?s?|weights?(?: (?:and|&|\+) bias(?:es)?)?|bias(?:es)?|neurons?|units?|values?|activations?|"
+    r"numbers?|elements?|features?|connections?|pixels?|px|macs?|flops?|mult(?:iplication)?s?|"
+    r"mult?i?p?l?y?[- ]?(?:adds?|acc(?:umulate)?s?)(?: op(?:eration)?s?)?|madds?|"
+    r"(?:floating[- ]point )?op(?:eration)?s?|bytes?)(?: in total| total| altogether)?"
+)
+# What stands around an answer, in any of them.
+_AROUND: Final = (
+    (r"^[A-Za-z][A-Za-z #]*:\s*", ""),
+    (r"\s*\(?\b(?:incl(?:uding|\.)?|excl(?:uding|\.)?|with(?:out)?|no)\s+(?:the\s+)?bias(?:es)?\)?$", ""),
+    (r"(?<=\d)\s+(?:in total|total|altogether)$", ""),
+    (r"torch\.Size|TensorShape", ""),
+    # A batch that is not known, as model summaries print it.
+    (r"\((?:None|-1|\?|batch(?:_size)?),", "("),
+    (r"\^", "**"),
+    (r"(?i)^(?:about|approx(?:imately|\.)?|around|roughly|circa|ca\.|~)\s*", "~"),
+    (r"\bby\b", "x"),
+)
+_COUNTED: Final = (
+    (r"\s*[x*]\s*10\*\*\(?(\d+)\)?$", r"e\1"),
+    (r"(?i)(?<=\d)\s*thousands?\b", "K"),
+    (r"(?i)(?<=\d)\s*(?:millions?|mio\b\.?|mill\.)(?!\w)", "M"),
+    (r"(?i)(?<=\d)\s*billions?\b", "G"),
+    (r"(?i)(?<=\d)\s*(?:kilo|(ki)bi)-?bytes?$", r"K\1B"),
+    (r"(?i)(?<=\d)\s*(?:mega|(me)bi)-?bytes?$", r"M\1B"),
+    (r"(?i)(?<=\d)\s*(?:giga|(gi)bi)-?bytes?$", r"G\1B"),
+    (r"(?<=\d)([KMG])(?:ki|Ki|me|Me|gi|Gi)B$", r"\1iB"),
+    (r"(?<=\d)\s*([kKMGT]i?)[Bb]ytes?$", r"\1B"),
+    (r"(?i)(?<=\d)\s*bits?$", "/8"),
+    (rf"(?i)(?<=\d)\s+(?=(?:[KMGT]i?B?|B|[KMGT] ?{_NOUNS})$)", ""),
+    # `1.2 GFLOPs`: the unit stays.
+    (rf"(?i)(?<=[\d.][KMGT])\s*{_NOUNS}$", ""),
+    # `750 weights + 10 biases`.
+    (rf"(?i)(?<=[\d)])\s*{_NOUNS}\s*(?:\+|and|plus)\s*(?=[\d(])", "+"),
+    (rf"(?i)(?<=[\d)])\s*{_NOUNS}$", ""),
+    (r"(?i)^(?:none|zero|nothing|no (?:param(?:eter)?s|padding|weights|bias(?:es)?))$", "0"),
+    (r"^\+", ""),
+)
+_MAPS: Final = r"(?:(?:feature|activation) )?maps?|channels?|filters?|planes?"
+_SIZED: Final = (
+    # `6@28x28` and `6 feature maps of 28x28`: a size is written with its channels last.
+    (rf"(?i)^(\d+)\s*(?:{_MAPS})?\s*(?:@|of\b)\s*(?:size\s*)?\(?(\d+\s*[x*,]\s*\d+)\)?$", r"\2x\1"),
+    (r"^\(?(\d+\s*[x*,]\s*\d+)\)?\s*@\s*(\d+)$", r"\1x\2"),
+    (
+        rf"(?i)(?<=[\d)])[\s-]*(?:{_MAPS}|{_NOUNS}|high|wide|tall|deep|long|rows?|columns?)(?![a-z])",
+        "",
+    ),
+    (r"\s*,?\s*(?:with|and)\s+", ","),
+    (r"(?i)^(?:(?:output|input|volume|size|shape|map)\s+)+(?=[\d(])", ""),
+    (r"(?<![\d.])(\d+)\*\*2(?!\d)", r"\1x\1"),
+    (r"(?<![\d.])(\d+)\*\*3(?!\d)", r"\1x\1x\1"),
+    (r"(?<![\d.])(\d+) (\d+/\d+)", r"(\1+\2)"),
+    (r";", ","),
+    (r"(?i)^(?:none|zero|no padding)$", "0"),
+)
+_ASSIGNED: Final = r"([A-Za-z]+)\s*[=:]\s*(\d+)"
+# In which order the numbers of a map stand, by the first letter of what they are called.
+_PLACES: Final = {"h": 0, "w": 1, "c": 2, "d": 2, "k": 2, "f": 2}
+
+
+def canonical(text: str, *, is_size: bool) -> str:
+    """The text in the signs of the language: without what stands around the answer; of an equation its end.
+
+    >>> canonical("Total: (5·5·3 + 1)·10 = 760 parameters.", is_size=False)
+    '760'
+    >>> canonical("10@28x28", is_size=True), canonical("1.38·10⁸", is_size=False)
+    ('28x28x10', '1.38e8')
+    """
+    text = " ".join(_in_signs(text).split())
+    text = text.strip("\"'` ").rstrip(".,;!\"'` ")
+    if is_size:
+        text = _assigned(text)
+    for pattern, replacement in _AROUND:
+        text = re.sub(pattern, replacement, text)
+    text = text.rpartition("=")[2].strip()
+    for pattern, replacement in _SIZED if is_size else _COUNTED:
+        text = re.sub(pattern, replacement, text)
+    return text
+
+
+def _in_signs(text: str) -> str:
+    """The text in ASCII where that can say the same: full-width digits, powers, signs, and LaTeX."""
+    if not text.isascii():
+        text = re.sub(f"[{_SUPERSCRIPTS}]+", lambda match: f"**{normalize('NFKC', match[0])}", text)
+        text = normalize("NFKC", text.translate(_SIGNS))
+    text = text.translate(_SIGNS)
+    if "\\" in text or "{" in text:
+        for pattern, replacement in _LATEX:
+            text = re.sub(pattern, replacement, text)
+    return text
+
+
+def _assigned(text: str) -> str:
+    """`W = 28, H = 28, D = 10` as a size, height first."""
+    pairs = re.findall(_ASSIGNED, text)
+    bare = re.sub(_ASSIGNED, "", text).strip("()x,; ")
+    letters = [name[0].lower() for name, _ in pairs]
+    if len(pairs) < 2 or bare.strip(" x,;") or sorted(_PLACES.get(letter, 3) for letter in letters) != [0, 1, 2]:
+        return text
+    return "x".join(number for _, number in sorted(pairs, key=lambda pair: _PLACES[pair[0][0].lower()]))
