@@ -35,8 +35,8 @@ def test_a_line_for_each_layer_and_a_verdict(capsys: pytest.CaptureFixture[str])
     assert all(row[-1] == "right" for row in rows)
     assert total[3:5] == ["157", "12420"]
     assert captured.err == (
-        "right: 6 layers have the shapes, learnt values and products of the table, and their positions read the "
-        "pixels of their receptive fields\n"
+        "right: 6 layers: shapes, learnt values and products are those of the table, and positions read the pixels "
+        "of their receptive fields\n"
     )
 
 

@@ -11,6 +11,7 @@ from cnncalc.algebra import whole
 from cnncalc.cli import EXIT_WRONG, talk
 from cnncalc.cli.options import Output, Request, takes_output, takes_spec, watched
 from cnncalc.forward import verify
+from cnncalc.forward.reading import counted
 from cnncalc.forward.verify import Line
 from cnncalc.forward.workers import Workers
 from cnncalc.homework.answers import as_json
@@ -119,10 +120,10 @@ def remark(lines: list[Line], *, quick: bool) -> Remark:
     """The verdict in a sentence; the first difference, if there is one."""
     if lines and lines[-1].difference:
         return Remark("wrong", printable(lines[-1].difference.text))
-    scale = ", each on a small scale," if quick else ""
+    scale = ", each on a small scale" if quick else ""
     text = (
-        f"{len(lines)} layers{scale} have the shapes, learnt values and products of the table, "
-        "and their positions read the pixels of their receptive fields"
+        f"{counted(len(lines), 'layer')}{scale}: shapes, learnt values and products are those of the table, "
+        "and positions read the pixels of their receptive fields"
     )
     return Remark("right", text)
 
