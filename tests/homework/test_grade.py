@@ -201,11 +201,15 @@ def test_a_class_is_counted_by_question(tmp_path: Path) -> None:
     assert first.discrimination == pytest.approx(
         correlation([one[0] for one in points], [sum(one[1:]) for one in points])
     )
+    assert first.others == (("76", 20),)
+    assert third.others == ()
     (lonely,) = items(grader.assignment, [])[:1]
     assert (lonely.reached, lonely.discrimination) == (None, None)
     book = grades.gradebook(grader.assignment, sheets, (first, second, third), tallies(grader.assignment, sheets))
     texts = [remark.text for remark in book.remarks]
     assert "q2: 20 of 40 are wrong; ceil 20" in texts
+    assert "q1: 20 of 40 are wrong; `76` 20" in texts
+    assert grades.by_question((first,)).rows[0][-2:] == (None, "76:20")
     assert any(text.startswith("q3 does not tell who is good") for text in texts) == (
         third.discrimination < grades.POOR
     )
@@ -272,6 +276,15 @@ def test_only_what_was_missed_most_stands_under_a_long_sheet(tmp_path: Path) -> 
     bare = grades.without_mistakes(book)
     assert [heading.name for heading in bare.headings] == ["student", "score", *(f"q{n}" for n in range(1, 15))]
     assert {len(row) for row in (*bare.rows, bare.lead)} == {16}
+
+
+def test_many_and_long_answers_are_kept_short(tmp_path: Path) -> None:
+    """Of the answers that no known mistake leads to, the commonest ten are kept, and three are shown, cut."""
+    grader, _ = graded(SHEET[: SHEET.index('[[question]]\nid = "q2"')], tmp_path)
+    answers = ["1 + 1 + 1 + 1 + 1 + 1 + 1 + 1"] * 3 + [str(number) for number in range(1, 20)]
+    (item,) = items(grader.assignment, [grader.grade(f"s{n}", {"q1": one}) for n, one in enumerate(answers)])
+    assert len(item.others) == 10
+    assert grades.by_question((item,)).rows[0][-1] == "1 + 1 + 1 + 1 + 1 + 1...:3, 1:1, 2:1"
 
 
 def correlation(left: list[float], right: list[float]) -> float:

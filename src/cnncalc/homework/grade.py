@@ -24,6 +24,8 @@ FOLLOWS: Final = "follow-on"
 KEY: Final = "key"
 # The code of what is neither a size nor a number.
 UNREADABLE: Final = "unreadable"
+# Of the wrong answers to a question that have no name, so many are kept.
+MOST_OTHERS: Final = 10
 # What is said of a wrong answer that none of the known mistakes explains.
 NAMELESS: Final = "comes of no known mistake"
 
@@ -69,16 +71,17 @@ class Graded(NamedTuple):
 class Item(NamedTuple):
     """What became of a question in a class.
 
-    `verdicts` are how many had which one, `mistakes` what was behind the wrong ones, the commonest first;
-    `reached` is the part of the points that the class got. `discrimination` is the correlation of the points
-    with those of the rest of the sheet (the corrected item-total correlation of test theory): near 1, those who
-    are good at the rest are good at it; at 0 or below, the question or its key deserves a look. None where all
-    points are the same.
+    `verdicts` are how many had which one, `mistakes` what was behind the wrong ones, and `others` the wrong
+    answers that no known mistake leads to, the commonest first (of the answers `MOST_OTHERS`). `reached` is the
+    part of the points that the class got. `discrimination` is the correlation of the points with those of the
+    rest of the sheet (the corrected item-total correlation of test theory): near 1, those who are good at the
+    rest are good at it; at 0 or below, the question or its key deserves a look. None where all points are the same.
     """
 
     question: Question
     verdicts: Mapping[str, int]
     mistakes: tuple[tuple[str, int], ...]
+    others: tuple[tuple[str, int], ...]
     reached: float | None
     discrimination: float | None
 
@@ -260,10 +263,12 @@ def _item(question: Question, marks: Sequence[Mark], totals: Sequence[Decimal]) 
     """What became of one question."""
     points = [mark.points for mark in marks]
     best = question.points * len(marks)
+    wrong = [mark for mark in marks if mark.verdict == WRONG]
     return Item(
         question,
         Counter(mark.verdict for mark in marks),
-        tuple(Counter(mark.codes[0] for mark in marks if mark.verdict == WRONG and mark.codes).most_common()),
+        tuple(Counter(mark.codes[0] for mark in wrong if mark.codes).most_common()),
+        tuple(Counter(mark.given for mark in wrong if not mark.codes).most_common(MOST_OTHERS)),
         float(sum(points) / best) if best else None,
         _correlation(points, [total - own for total, own in zip(totals, points, strict=True)]),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from cnncalc.homework.answers import NOT_ANSWERED, RIGHT, RIGHT_UNDER_CONVENTION, WRONG, as_json
+from cnncalc.spec.source import quote
 from cnncalc.views.table import Cell, Heading, Remark, Table, printable
 from cnncalc.views.units import separated
 from cnncalc.views.values import said, written
@@ -23,6 +24,8 @@ SMALLEST_CLASS = 10
 # Of the mistakes behind a question, or behind the class's answers, so many are named, and so many questions.
 MOST_MISTAKES = 3
 MOST_QUESTIONS = 10
+# A longer answer is cut where it stands among others.
+LONGEST_GIVEN = 24
 # The points of more questions than this have no room on a terminal beside the mistakes, so the mistakes stay.
 MOST_COLUMNS = 12
 MARKS: Final[dict[str, Literal["right", "wrong", "note"]]] = {
@@ -91,6 +94,7 @@ def by_question(items: Sequence[Item]) -> Table:
         Heading("reached", "reached", align="right"),
         Heading("discrimination", "discrimination", align="right", rank=1),
         Heading("mistakes", "mistakes", glue="", folds=True),
+        Heading("others", "other answers", glue="", folds=True, rank=1),
     )
     rows = tuple(
         (
@@ -103,6 +107,7 @@ def by_question(items: Sequence[Item]) -> Table:
             None if item.reached is None else f"{item.reached:.0%}",
             None if item.discrimination is None else f"{item.discrimination:.2f}",
             _counted(item.mistakes),
+            _counted((_short(given), count) for given, count in item.others[:MOST_MISTAKES]),
         )
         for item in items
     )
@@ -195,6 +200,7 @@ def to_dict(
                 "points": number(item.question.points),
                 "verdicts": dict(item.verdicts),
                 "mistakes": dict(item.mistakes),
+                "other_answers": dict(item.others),
                 "reached": item.reached,
                 "discrimination": item.discrimination,
             }
@@ -247,6 +253,11 @@ def _mistakes(assignment: Assignment, sheet: Graded) -> Cell:
     return ", ".join(found) or None
 
 
+def _short(given: str) -> str:
+    """An answer in a cell among others."""
+    return given if len(given) <= LONGEST_GIVEN else f"{given[: LONGEST_GIVEN - 3]}..."
+
+
 def _counted(counts: Iterable[tuple[str, int]]) -> Cell:
     """Names, each with how often it came."""
     return ", ".join(f"{printable(name)}:{count}" for name, count in counts) or None
@@ -271,7 +282,9 @@ def _missed(items: Sequence[Item]) -> Iterator[Remark]:
         wrong, blank = item.verdicts.get(WRONG, 0), item.verdicts.get(NOT_ANSWERED, 0)
         parts = [f"{separated(wrong)} of {separated(sum(item.verdicts.values()))} are wrong"]
         parts += [f"{separated(blank)} not answered"] if blank else []
-        named = _named((code, number) for code, number in item.mistakes[:MOST_MISTAKES])
+        # An answer that many give has a reason, if no known one.
+        often = [(quote(given), number) for given, number in item.others[:1] if number > 1]
+        named = _named((*item.mistakes[:MOST_MISTAKES], *often))
         yield Remark("wrong", f"{printable(item.question.id)}: {', '.join(parts)}{f'; {named}' if named else ''}")
     further = len(missed) - MOST_QUESTIONS
     if further > 0:
