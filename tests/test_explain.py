@@ -469,6 +469,15 @@ def test_a_head_that_is_too_long_goes_on_two_lines() -> None:
     assert lines[:2] == ["conv1: conv 2 3x3 s1 valid", "  (8x8x4 → 6x6x2)"]
 
 
+def test_shared_weights_are_worked_out_where_they_are_counted() -> None:
+    """A later call says whose they are."""
+    report = cnncalc.analyze("input 4x4x1; shared def h() { conv 1 3x3 p1 }; h; h")
+    text = "\n".join(working.lines(explain.explain(report, "conv2")))
+    assert "params         0: it uses the weights of conv1" in text
+    assert "param memory" not in text
+    assert "macs" in text
+
+
 def test_json_has_raw_numbers() -> None:
     """Integers are integers, shapes lists, fractions strings, and what is not known is null."""
     data = explain.to_dict(explain.explain(cnncalc.analyze("input 8x8x4; pool 2; gap; conv 1 1"[:26])))

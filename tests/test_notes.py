@@ -256,6 +256,20 @@ NOTES = [
         False,
     ),
     (
+        "input 8x8x3; shared def h() { conv 3 1x1; relu }; h; h",
+        "shared-weights",
+        "conv2 uses the weights of earlier layers, counted there",
+        ("conv2",),
+        False,
+    ),
+    (
+        "input 8x8x3; shared def h() { conv 3 1x1; bn }; h; h",
+        "shared-weights",
+        "conv2 and bn2 use the weights of earlier layers, counted there",
+        ("conv2", "bn2"),
+        False,
+    ),
+    (
         "input 16x16x3; conv 4 9x9 same; conv 4 9x9 same; conv 4 3x3 same",
         "rf-over-image",
         f"from conv2 {OUTGROWN}",
@@ -334,6 +348,7 @@ ABSENT = [
     ("input 8x8x3; aux { conv 4 3x3; add { conv 4 1x1 | identity } }; conv 4 3x3", "dead-end"),
     ("input 8x8x3; aux { add { conv 3 1x1 as a; relu; from a | identity } }; conv 4 3x3", "dead-end"),
     ("input 8x8x3; add { conv 3 1x1 | identity }", "dead-end"),
+    ("input 8x8x3; def h() { conv 3 1x1 }; h; h", "shared-weights"),
     ("input 16x16x3; conv 4 9x9 same; conv 4 8x8 same", "rf-over-image"),
     ("input 8x8x3; gap; dense 10", "rf-over-image"),
     ("input 10; dense 10", "rf-over-image"),

@@ -94,6 +94,7 @@ def test_the_json_that_is_promised() -> None:
         "kind": "conv",
         "config": "6 5x5 s1 valid tanh",
         "from": ["input"],
+        "weights_of": None,
         "inputs": [[32, 32, 1]],
         "output": [28, 28, 6],
         "params": 156,

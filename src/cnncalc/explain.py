@@ -206,6 +206,9 @@ class _Subject:
 
     def params(self) -> Iterator[Step]:
         """What is learnt, and what is kept without being trained."""
+        if self.record.weights_of:
+            yield Step("params", "params", "", "", 0, f"it uses the weights of {self.record.weights_of}")
+            return
         arrays = [array._replace(dims=self.known(array.dims)) for array in self.layer.arrays(self.input)]
         for label, trainable in (("params", True), ("not trained", False)):
             some = [array for array in arrays if array.trainable == trainable]
@@ -244,7 +247,7 @@ class _Subject:
         else:
             values = self.output.size * (size * Written.letter(report.batch, "batch") if report.batch > 1 else size)
             yield _step("memory", "output memory", values)._replace(remark=unit)
-        if facts.arrays:
+        if facts.arrays and not self.record.weights_of:
             count = Written.letter(facts.trainable + facts.non_trainable, "params")
             yield _step("memory", "param memory", count * size)._replace(remark=unit)
 

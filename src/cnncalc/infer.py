@@ -33,7 +33,10 @@ class ReceptiveField(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What is known of a layer from its arguments and its input alone. Counts are for one example."""
+    """What is known of a layer from its arguments and its input alone. Counts are for one example.
+
+    `arrays` are those that it works with; they are counted where they are its own.
+    """
 
     arrays: tuple[Array, ...]
     trainable: Number
@@ -55,6 +58,8 @@ class Record(NamedTuple):
     facts: Facts
     fields: tuple[Field, ...]
     sources: tuple[str, ...]
+    # The layer whose weights it uses, where they are not its own.
+    weights_of: str | None = None
 
     @property
     def layer(self) -> Layer:
@@ -174,7 +179,9 @@ def infer(graph: Graph) -> tuple[Record, ...]:
         read = [fields[source] for source in node.sources]
         field = layer.fields(read, node.inputs, node.shape) if read[0] else ()
         fields.append(field)
-        records.append(Record(index, names[index], node, facts, field, tuple([names[i] for i in node.sources])))
+        sources = tuple([names[i] for i in node.sources])
+        owner = None if node.weights_of is None else names[node.weights_of]
+        records.append(Record(index, names[index], node, facts, field, sources, owner))
     return tuple(records)
 
 
@@ -189,7 +196,12 @@ def _layers(graph: Graph) -> Iterator[tuple[Layer, Node, Facts]]:
         facts = known.get(key)
         if facts is None:
             facts = known[key] = find_facts(layer, node.inputs, node.shape)
-        yield layer, node, facts
+        yield layer, node, facts if node.weights_of is None else _owned_elsewhere(facts)
+
+
+def _owned_elsewhere(facts: Facts) -> Facts:
+    """The counts of a layer with another's weights, which are counted there."""
+    return facts._replace(trainable=0, non_trainable=0, weights=0, biases=0)
 
 
 def image(graph: Graph) -> Record:

@@ -255,6 +255,14 @@ def _dead_ends(subject: Subject) -> Iterator[Note]:
         yield Note("dead-end", f"nothing reads the output of {named(names)}", tuple(names))
 
 
+def _shared_weights(subject: Subject) -> Iterator[Note]:
+    """Layers of a shared block's later calls: their macs count, their weights do not count again."""
+    names = tuple(record.name for record in subject.records if record.weights_of)
+    if names:
+        verb = "uses" if len(names) == 1 else "use"
+        yield Note("shared-weights", f"{named(names)} {verb} the weights of earlier layers, counted there", names)
+
+
 def _is_aside(record: Record) -> bool:
     branch = record.node.branch
     while branch is not None:
@@ -287,6 +295,7 @@ REMARKS: Final[tuple[Callable[[Subject], Iterator[Note]], ...]] = (
     _one_by_one_early,
     _unaligned,
     _dead_ends,
+    _shared_weights,
     _rf_over_image,
     _dense_holds_most,
 )

@@ -179,6 +179,7 @@ class Report:
             "kind": record.kind,
             "config": record.config,
             "from": list(record.sources),
+            "weights_of": record.weights_of,
             "inputs": [as_json(self.dims(shape)) for shape in record.node.inputs],
             "output": as_json(self.dims(record.output)),
             "params": as_json(facts.trainable),

@@ -190,6 +190,7 @@ def test_an_activation_behind_a_layer_is_a_module_of_its_own() -> None:
         ("input 8x8x4; resize 12x12", "deepspeed", "one channel only"),
         ("input 8; dense 4", "deepspeed", "biases of dense layers"),
         ("input 8; dense 4", "darknet", "connected layer"),
+        ("input 8x8x4; shared def h() { conv 4 1x1 }; h; h", "torchsummary", "used again"),
     ],
 )
 def test_faults_are_named_where_they_are(spec: str, tool: str, fault: str) -> None:

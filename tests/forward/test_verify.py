@@ -106,6 +106,15 @@ def test_what_ran_is_told() -> None:
     assert [line.products for line in quick] == [324, 0, 4]
 
 
+def test_shared_weights_are_learnt_once() -> None:
+    """A later call computes with the numbers of the first, and learns nothing besides."""
+    spec = "input 6x6x2; shared def h() { conv 2 1x1 }; add { h | h }"
+    hold(spec)
+    assert [(line.learnt, line.products) for line in lines(spec)] == [(6, 144), (0, 144), (0, 0)]
+    one, two, _ = verify.ran(cnncalc.analyze(spec), 0, ALONE)
+    assert one.map == two.map
+
+
 def test_every_layer_runs_once() -> None:
     """In order, and then there is no more."""
     report = cnncalc.analyze("input 9x9x2; conv 2 3x3; concat { relu | identity }; gap")

@@ -217,6 +217,19 @@ def test_kernels_have_names_and_may_be_written() -> None:
     ]
 
 
+def test_shared_weights_are_given_once() -> None:
+    """To the layer of the first call; those that are made up are the same too."""
+    spec = "input 2x2x1; shared def h() { conv 1 1x1 }; h; h"
+    x = [[1, 2], [3, 4]]
+    assert cnncalc.forward(spec, x=x, weights={"conv1": {"kernel": [[3]], "bias": [1]}}) == [[13, 22], [31, 40]]
+    with pytest.raises(SpecError, match="conv2 uses the weights of conv1") as caught:
+        cnncalc.forward(spec, x=x, weights={"conv1": [[3]], "conv2": [[3]]})
+    assert "give conv1 these" in str(caught.value)
+    records = cnncalc.analyze(spec).records
+    made = Supply(records, {}, fill=filler("random:1"))
+    assert made.of(records[0]) == made.of(records[1])
+
+
 def test_arrays_are_made_up() -> None:
     """The same for the same seed, whatever else is in the network; biases and statistics as they are told."""
     spec = "input 4x4x1; conv 2 3x3; bn"

@@ -343,6 +343,10 @@ def test_half_a_million() -> None:
     assert verdict("params ~500K", "input 1000; dense 600") == WRONG
 
 
+# A convolution whose weights are those of an earlier one.
+TWICE = "input 8x8x1; shared def h() { conv 1 3x3 }; h; h"
+
+
 @pytest.mark.parametrize(
     ("spec", "text", "verdicts", "convention"),
     [
@@ -358,6 +362,11 @@ def test_half_a_million() -> None:
         (NET, "connections 4176", CONVENTION, "without-biases"),
         ("input 8x8x3; conv 4 3x3 frozen", "params 112", CONVENTION, "with-non-trainable"),
         ("input 8x8x3; conv 4 3x3 frozen", "params 0", RIGHT, ""),
+        (TWICE, "params 10", CONVENTION, "shared-weights"),
+        (TWICE, "params 0", RIGHT, ""),
+        (TWICE, "params 4", WRONG, ""),
+        (f"{TWICE};", "params 10", RIGHT, ""),
+        (f"{TWICE};", "params 20", WRONG, ""),
     ],
 )
 def test_conventions(spec: str, text: str, verdicts: str, convention: str) -> None:

@@ -88,6 +88,52 @@ def test_what_statements_make(spec: str, layers: str) -> None:
     assert shapes(spec) == layers.split(", ")
 
 
+SHARED = (
+    "input 8x8x3; shared def head(n=2) { conv 4 3x3 p1; bn; relu; conv n 1x1 as out }; maxpool 2 as small; from input; "
+)
+
+
+def owners(spec: str) -> dict[str, str]:
+    """The layers that use the weights of others, and whose."""
+    return {record.name: record.weights_of for record in cnncalc.analyze(spec).records if record.weights_of}
+
+
+def test_a_shared_block_has_one_set_of_weights() -> None:
+    """They are counted at the first call, products at every call; what learns nothing is nobody's."""
+    once = cnncalc.analyze(SHARED + "head")
+    twice = cnncalc.analyze(SHARED + "aux { head }; from small; head")
+    assert owners(SHARED + "aux { head }; from small; head") == {"conv2": "conv1", "bn2": "bn1", "out_2": "out"}
+    assert twice.totals[:4] == once.totals[:4]
+    assert twice.totals.macs * 4 == once.totals.macs * 5
+    assert [record.params for record in twice.records] == [0, 112, 8, 0, 10, 0, 0, 0, 0]
+    assert "shared-weights" in notes(twice)
+    assert twice.to_dict()["layers"][5]["weights_of"] == "conv1"
+
+
+@pytest.mark.parametrize(
+    ("spec", "owned"),
+    [
+        # A shared block within a block is another one at each call; within a shared one it is the same one.
+        ("input 8x8x3; def g() { shared def h() { conv 3 1x1 }; h; h }; g; g", "conv2 conv1, conv4 conv3"),
+        ("input 8x8x3; shared def g() { shared def h() { conv 3 1x1 }; h; h }; g; g", "conv2 conv1, conv3 conv1, conv4 conv1"),
+        ("input 8x8x3; shared def h() { conv 3 1x1 }; shared def g() { h; conv 3 1x1 }; g; g; h", "conv3 conv1, conv4 conv2, conv5 conv1"),
+        ("input 8x8x3; shared def h() { conv 3 1x1 }; repeat 3 { h }", "conv2 conv1, conv3 conv1"),
+        ("input 8x8x3; SHARED\t DEF h { conv 3 1x1 }; add { h | relu; h }", "conv2 conv1"),
+        ("input WxWx3; shared def h(n) { conv n 1x1; conv 3 1x1 }; h n; h n", "conv3 conv1, conv4 conv2"),
+    ],
+)  # fmt: skip
+def test_whose_weights_they_are(spec: str, owned: str) -> None:
+    """Always those of the first call, never of one that uses others' itself."""
+    assert ", ".join(f"{name} {owner}" for name, owner in owners(spec).items()) == owned
+
+
+def test_a_broken_shared_block_is_told_once() -> None:
+    """What is not known cannot be compared."""
+    with pytest.raises(SpecError) as caught:
+        cnncalc.analyze("input 8x8x3; shared def h() { conv 3 9x9 }; h; h")
+    assert len(caught.value.problems) == 1
+
+
 def test_names_that_were_given_are_left_alone() -> None:
     """A layer without a name gets one that nobody gave; a name that is used up gets a number."""
     assert [line.split()[0] for line in shapes("input 8x8x3; relu as relu2; relu; relu; relu as conv1; conv 1 1x1")] == [

@@ -375,7 +375,7 @@ JSON: Final = """\
   "batch": 1,
   "dtype": "float32",
   "layers": [
-    {"index": 1, "name": "conv1", "kind": "conv", "config": "1 2x2 s1 valid", "from": ["input"], "inputs": [[2, 2, 1]], "output": [1, 1, 1], "params": 5, "trainable": 5, "non_trainable": 0, "macs": 4, "flops": 8, "activations": 1, "activation_bytes": 4, "param_bytes": 20, "rf": {"size": [2, 2], "stride": [1, 1], "start": [0, 0], "center": ["1/2", "1/2"]}}
+    {"index": 1, "name": "conv1", "kind": "conv", "config": "1 2x2 s1 valid", "from": ["input"], "weights_of": null, "inputs": [[2, 2, 1]], "output": [1, 1, 1], "params": 5, "trainable": 5, "non_trainable": 0, "macs": 4, "flops": 8, "activations": 1, "activation_bytes": 4, "param_bytes": 20, "rf": {"size": [2, 2], "stride": [1, 1], "start": [0, 0], "center": ["1/2", "1/2"]}}
   ],
   "output": [1, 1, 1],
   "totals": {

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple, TypeAlias
 
 from cnncalc.algebra import whole
-from cnncalc.infer import Facts, Record
+from cnncalc.infer import Facts, Record, find_facts
 from cnncalc.layers import KINDS
 from cnncalc.layers.base import Layer
 from cnncalc.layers.conv import Sliding
@@ -40,6 +40,8 @@ class Module(NamedTuple):
     inputs: tuple[Shape, ...]
     output: Shape
     called: str
+    # Whether it was called before: a layer of a shared block.
+    again: bool = False
 
     @property
     def input(self) -> Shape:
@@ -156,7 +158,9 @@ def _modules(record: Record, ways: Mapping[str, str]) -> Iterator[Module]:
     layer = record.layer
     name = stem(type(layer))
     way = ways.get(record.name) or ways.get(record.kind) or (OPERATOR if name == TENSOR else MODULE)
-    yield Module(name, layer, record.facts, record.node.inputs, record.output, way)
+    # A module that is called once more has its weights as before; whether they count again is the tool's affair.
+    facts = find_facts(layer, record.node.inputs, record.output) if record.weights_of else record.facts
+    yield Module(name, layer, facts, record.node.inputs, record.output, way, again=record.weights_of is not None)
     word = getattr(layer, "activation", None)
     if word is not None:
         kind = KINDS[word]

@@ -92,6 +92,11 @@ def statistics(module: Module) -> int:
     return whole(module.facts.non_trainable)
 
 
+def once(rule: Rule) -> Rule:
+    """The rule for a module's first call: what is learnt does not count again where it is used again."""
+    return lambda module: 0 if module.again else rule(module)
+
+
 def pooled(module: Module) -> int | None:
     """One for each value that goes in; PyTorch's pools pad evenly, so that what goes in otherwise is not known."""
     layer = module.layer

@@ -31,6 +31,7 @@ from cnncalc.counting.rules import (
     hooked,
     hooked_values,
     nothing,
+    once,
     parameters,
     patched,
     profiled_conv,
@@ -76,9 +77,9 @@ _KERAS: Final = Tool(
     "all weights, and of these the ones that are trained and the ones that are not: the moving statistics of batch "
     "normalisation, and what is frozen",
     (
-        Figure("params", "Total params", every_kept),
-        Figure("trainable", "Trainable params", trainable),
-        Figure("non-trainable", "Non-trainable params", statistics),
+        Figure("params", "Total params", once(every_kept)),
+        Figure("trainable", "Trainable params", once(trainable)),
+        Figure("non-trainable", "Non-trainable params", once(statistics)),
     ),
 )
 _TORCHINFO: Final = Tool(
@@ -87,7 +88,7 @@ _TORCHINFO: Final = Tool(
     "mult-adds are a convolution's weights and biases times the positions of its output, and the weights and biases "
     "of any other module once",
     (
-        Figure("params", "Total params", by_name({}, parameters)),
+        Figure("params", "Total params", by_name({}, once(parameters))),
         Figure("macs", "Total mult-adds", TORCHINFO_MACS),
         Figure("bytes", "Forward/backward pass size", hooked({"Parameter": nothing}, values_of_parameters)),
     ),
@@ -110,6 +111,7 @@ _TORCHSUMMARY: Final = Tool(
         Figure("bytes", "Forward/backward pass size", hooked({}, hooked_values)),
     ),
     (
+        Fault("the weights of a layer that is used again are counted again", lambda module: module.again),
         Fault("parameters under another name than `weight` and `bias` are not counted", _is("Parameter")),
         Fault(
             "a module with modules inside, such as a residual block, is counted once more with its output",
@@ -124,7 +126,7 @@ _FVCORE: Final = Tool(
     "what it calls flops are multiply-accumulates, two for each value of a batch normalisation, five of another "
     "normalisation, one for each value that goes into an adaptive average pool, and one (bilinear: four) for each "
     "value of an upsampled image",
-    (Figure("params", "parameters", by_name({}, parameters)), Figure("macs", "flops", FVCORE)),
+    (Figure("params", "parameters", by_name({}, once(parameters))), Figure("macs", "flops", FVCORE)),
     (
         Fault(
             'a convolution with `padding="same"` is counted as nothing: `aten::_convolution_mode` has no handle',
@@ -143,7 +145,7 @@ _THOP: Final = Tool(
     "upsampled map (bilinear: eleven), and for an adaptive average pool one for each value that goes in and one for "
     "each that comes out",
     (
-        Figure("params", "params", hooked({"GroupNorm": nothing, "Parameter": nothing}, parameters)),
+        Figure("params", "params", hooked({"GroupNorm": nothing, "Parameter": nothing}, once(parameters))),
         Figure("macs", "macs", hooked(THOP)),
     ),
     (
@@ -164,7 +166,7 @@ _PTFLOPS_TOOLS: Final = (
         "ptflops",
         "ptflops 0.7.5, backend pytorch",
         _PTFLOPS_RULE,
-        (Figure("params", "params", trainable), Figure("macs", "macs", both(PTFLOPS_MODULES, PTFLOPS_FUNCTIONS))),
+        (Figure("params", "params", once(trainable)), Figure("macs", "macs", both(PTFLOPS_MODULES, PTFLOPS_FUNCTIONS))),
         (
             Fault(
                 "ReLU, ELU, GELU, PReLU, pools and upsampling are counted twice: as a module, and as the function "
@@ -177,14 +179,14 @@ _PTFLOPS_TOOLS: Final = (
         "ptflops-modules",
         "ptflops 0.7.5, backend pytorch, count_functional=False; as ptflops was before it counted functions",
         _PTFLOPS_RULE,
-        (Figure("params", "params", trainable), Figure("macs", "macs", PTFLOPS_MODULES)),
+        (Figure("params", "params", once(trainable)), Figure("macs", "macs", PTFLOPS_MODULES)),
     ),
     Tool(
         "ptflops-aten",
         "ptflops 0.7.5, backend aten",
         "multiply-accumulates and additions of biases, of convolutions and dense layers alone",
         (
-            Figure("params", "params", trainable),
+            Figure("params", "params", once(trainable)),
             Figure("macs", "macs", patched(dict.fromkeys(PRODUCTS, biased))),
         ),
     ),
@@ -204,7 +206,7 @@ _CALFLOPS: Final = Tool(
     "calflops 0.3.2",
     _PROFILER_RULE,
     (
-        Figure("params", "params", trainable),
+        Figure("params", "params", once(trainable)),
         Figure("macs", "MACs", patched({**PROFILED_MACS, "ConvTranspose": grouped_twice})),
         Figure(
             "flops",
@@ -227,7 +229,7 @@ _DEEPSPEED: Final = Tool(
     "DeepSpeed 0.19.8, flops profiler",
     _PROFILER_RULE,
     (
-        Figure("params", "params", by_name({}, parameters)),
+        Figure("params", "params", by_name({}, once(parameters))),
         Figure("macs", "MACs", patched(PROFILED_MACS)),
         Figure("flops", "FLOPs", patched(PROFILED_FLOPS)),
     ),

@@ -208,7 +208,8 @@ def ran(report: Report, seed: int, workers: Workers) -> Iterator[Outcome]:
     outcomes: list[Outcome] = []
 
     def compute(index: int, *inputs: Map) -> Map:
-        outcomes.append(packed.run(report.records[index - 1].layer, Here(inputs, Stream(seed, index), workers)))
+        owner = report.graph.nodes[index].weights_of or index
+        outcomes.append(packed.run(report.records[index - 1].layer, Here(inputs, Stream(seed, owner), workers)))
         return outcomes[-1].map
 
     steps = walk(report.graph, image, compute)
@@ -229,7 +230,7 @@ def held(line: Line, outcome: Outcome) -> Line:
     return line._replace(
         inputs=record.node.inputs,
         output=outcome.map.shape,
-        learnt=outcome.learnt,
+        learnt=0 if record.weights_of else outcome.learnt,
         products=outcome.products,
         difference=difference,
     )

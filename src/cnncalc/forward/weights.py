@@ -112,20 +112,23 @@ class Supply:
 
     def of(self, record: Record) -> Weights:
         """The arrays of a layer: those given, then those made up, then 0 and 1 for what only shifts and scales."""
-        arrays = dict(self.given[record.name])
+        owner = record.weights_of or record.name
+        arrays = dict(self.given[owner])
         for array in record.facts.arrays:
             if array.name in arrays:
                 continue
             if self.fill is None or array.role == "statistic":
                 values: list[Any] = [int(array.name in _ONES)] * _size(array)
             else:
-                values = list(self.fill(f"{record.name}/{array.name}", array))
+                values = list(self.fill(f"{owner}/{array.name}", array))
             arrays[array.name] = Tensor(array.dims, values)  # type: ignore[arg-type]  # no symbols
         return arrays
 
     def read(self, record: Record, given: Mapping[str, Any]) -> dict[str, Tensor]:
         """The arrays that are given for a layer, by our names; the first one has no name there."""
         arrays = record.facts.arrays
+        if given and record.weights_of:
+            fail(f"{record.name} uses the weights of {record.weights_of}", "weights", f"give {record.weights_of} these")
         if "" in given and not arrays:
             fail(f"{record.name} learns nothing, so that it takes no weights", "weights")
         known = {name: array for array in arrays for name in self.names(array)}
@@ -252,7 +255,9 @@ _ONES: Final = {"gamma", "variance"}
 
 
 def needed(record: Record) -> list[Array]:
-    """The arrays of a layer that cannot be left out: its kernels, and slopes."""
+    """The arrays of a layer that cannot be left out: its kernels, and slopes. What uses another's has none."""
+    if record.weights_of:
+        return []
     return [array for array in record.facts.arrays if array.role == "weight" and array.name not in _ONES]
 
 

@@ -107,6 +107,13 @@ def _unread(subject: Subject) -> Any:
     return tuple(len(places) for places in missing) or None
 
 
+def _with_shared(subject: Subject) -> Any:
+    """The parameters that a layer works with, where they are another's and counted there."""
+    if subject.totals is not None or not subject.record.weights_of:
+        return None
+    return sum(array.size for array in subject.record.facts.arrays if array.trainable)
+
+
 def windows(record: Record) -> tuple[Window, ...] | tuple[Spread, ...]:
     """How a layer's window moves along each axis; nothing for a layer that has none."""
     found: tuple[Geometry, ...] = record.layer.geometry(record.input) if record.index else ()
@@ -133,7 +140,10 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
     "params": Quantity(
         "trainable parameters",
         lambda subject: subject.counts.trainable,
-        {"with-non-trainable": lambda subject: subject.counts.trainable + subject.counts.non_trainable},
+        {
+            "with-non-trainable": lambda subject: subject.counts.trainable + subject.counts.non_trainable,
+            "shared-weights": _with_shared,
+        },
     ),
     "trainable": Quantity("trainable parameters", lambda subject: subject.counts.trainable),
     "non-trainable": Quantity("parameters that are not trained", lambda subject: subject.counts.non_trainable),

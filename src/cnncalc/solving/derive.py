@@ -257,7 +257,7 @@ def _formulas(report: Report, record: Record, argument: str, letter: str) -> Ite
         ("params", [array for array in layer.arrays(shape) if array.trainable]),
         ("weights", [array for array in layer.arrays(shape) if array.role == "weight"]),
     ):
-        if some:
+        if some and not record.weights_of:
             size = getattr(record.facts, "trainable" if name == "params" else name)
             yield name, total(array.dims for array in some), Written.letter(size, name)
     parts = [product(numbers) for numbers in layer.macs(shape, output._replace(channels=layer.channels(shape)))]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import zip_longest
 
 from cnncalc.algebra import Algebra, FormulaError
 from cnncalc.layers import Layer
-from cnncalc.shapes import Shape
+from cnncalc.layers.base import Array
+from cnncalc.shapes import Shape, join
 from cnncalc.spec.expressions import LARGEST_NUMBER
 from cnncalc.spec.graph import Branch, Graph, Node, Note
 from cnncalc.spec.limits import Limits
@@ -52,6 +54,16 @@ class Draft:
         self.limits.check_layer(span)
         self.current = len(nodes)
         nodes.append(Node(layer, sources, inputs, shape, self.branch, span))
+
+    def share(self, owner: int, node: int) -> str:
+        """Let a layer use the weights of another. If they do not fit, this is what differs, else nothing."""
+        one, other = self.nodes[owner], self.nodes[node]
+        arrays, needed = (_arrays(each) for each in (one, other))
+        if any(not _alike(array, need) for array, need in zip_longest(arrays, needed)):
+            return f"{_sizes(needed)} in place of {_sizes(arrays)}"
+        if needed:
+            self.nodes[node] = other._replace(weights_of=owner if one.weights_of is None else one.weights_of)
+        return ""
 
     def find_shape(self, layer: Layer, inputs: tuple[Shape, ...], span: Span) -> Shape:
         """The shape that a layer puts out. Raises `LayerError` if there is none, and `SpecError` if it is too large."""
@@ -123,3 +135,23 @@ class Draft:
             self.notes.append(Note("answers-not-checked", text))
         answers = () if changed else tuple(self.answers)
         return Graph(tuple(self.nodes), names, self.known(), answers, tuple(self.notes))
+
+
+def _arrays(node: Node) -> tuple[Array, ...]:
+    """What a layer learns, or keeps."""
+    return () if node.layer is None or node.layer.merges else node.layer.arrays(node.inputs[0])
+
+
+def _alike(array: Array | None, other: Array | None) -> bool:
+    """Whether two arrays may be one: of one name, and of one size as far as that is known."""
+    if array is None or other is None or array.name != other.name or len(array.dims) != len(other.dims):
+        return False
+    return all(
+        one.equals(two) if isinstance(one, Algebra) else two.equals(one) if isinstance(two, Algebra) else one == two
+        for one, two in zip(array.dims, other.dims, strict=True)
+    )
+
+
+def _sizes(arrays: tuple[Array, ...]) -> str:
+    """The arrays with their sizes, in words."""
+    return " and ".join(f"a {array.name} of {join(array.dims)}" for array in arrays) or "no weights"

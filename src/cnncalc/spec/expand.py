@@ -278,8 +278,28 @@ class _Expander:
         outer, self.names.scope = self.names.scope, scope
         in_block, self.in_block = self.in_block, True
         calls, self.calls = self.calls, (statement.span, *self.calls)
+        made = len(self.draft.nodes)
         self.run(block.definition.body)
         self.names.scope, self.in_block, self.calls = outer, in_block, calls
+        if block.definition.shared and not self.problems.found:
+            self.share(block, range(made, len(self.draft.nodes)), statement)
+
+    def share(self, block: Block, made: range, statement: LayerStatement) -> None:
+        """Give the layers of a shared block's later call the weights of its first. They must fit all of them."""
+        name = block.definition.name.text
+        first = block.scope.owned.setdefault(name, made)
+        if first == made:
+            return
+        if len(first) != len(made):
+            message = f"{quote(name)} is shared, but its number of layers is {len(made)} here, {len(first)} at first"
+            fail(message, statement.span, "`def` without `shared` makes a block with weights of its own at each call")
+        for owner, node in zip(first, made, strict=True):
+            difference = self.draft.share(owner, node)
+            if difference:
+                place = self.draft.nodes[node].span or statement.span
+                calls = [(statement.span, "in this call")]
+                message = f"{quote(name)} is shared, but its weights do not fit here: {difference}"
+                raise SpecError([Problem(message, place, "", tuple(calls))])
 
     def repeat(self, statement: Repeat) -> None:
         """The body, as often as it says. A body that would make too many layers is refused beforehand."""

@@ -19,7 +19,10 @@ class Branch(NamedTuple):
 
 
 class Node(NamedTuple):
-    """A layer in the graph, with the indices of the nodes that it reads. The input, node 0, has no layer."""
+    """A layer in the graph, with the indices of the nodes that it reads. The input, node 0, has no layer.
+
+    `weights_of` is the node whose weights it uses, None if they are its own.
+    """
 
     layer: Layer | None
     sources: tuple[int, ...]
@@ -27,6 +30,7 @@ class Node(NamedTuple):
     shape: Shape
     branch: Branch | None
     span: Span | None
+    weights_of: int | None = None
 
 
 class Note(NamedTuple):

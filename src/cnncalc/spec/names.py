@@ -46,7 +46,10 @@ class Named(NamedTuple):
 
 
 class Scope:
-    """Names and what they mean, here and further out: there, only the first `known` blocks."""
+    """Names and what they mean, here and further out: there, only the first `known` blocks.
+
+    `owned` has for each shared block the nodes of its first call.
+    """
 
     def __init__(self, outer: Scope | None = None, known: int = 0) -> None:
         self.outer = outer
@@ -54,6 +57,7 @@ class Scope:
         self.values: dict[str, Value | None] = {}
         self.tensors: dict[str, Named] = {}
         self.blocks: dict[str, Block] = {}
+        self.owned: dict[str, range] = {}
 
     def chain(self) -> Iterator[Scope]:
         """This scope and those around it."""

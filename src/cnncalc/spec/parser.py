@@ -38,6 +38,7 @@ NETWORK: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
 _STATEMENT_END: Final = re.compile(r"[^;\n{}|#]*")
 # The name of a quantity, `param-memory`, but not the start of a formula, `floor(n/2)`, or a size of symbols, `WxWxn`.
 _QUANTITY: Final = re.compile(r"(?![A-Za-z](?:[xX][A-Za-z])+\b)[A-Za-z]{2}[A-Za-z-]*(?![\w(*/+×-])")
+_DEF: Final = re.compile(r"def\b", re.IGNORECASE)
 _EQUALS: Final = re.compile(rf"{SPACE}[=:]?{SPACE}")
 # What an answer consists of up to the next parenthesis; blanks may stand around operators: `25*n1*n2 + n2`.
 _ANSWER: Final = re.compile(rf"(?:(?!->)[^\s;#{{}}|,()\[\]]|{SPACE}(?!->)[-+*/xX×]{SPACE}(?=[^\s;#{{}}|,>]))*")
@@ -121,7 +122,7 @@ class _Parser(ValueReader):
                     return
 
     def parse_statement(self) -> Statement:
-        """statement = input | def | param | let | if | repeat | from | mark | aux | use | "->" answers | layer."""
+        """statement = input | ["shared"] def | param | let | if | repeat | from | as | aux | use | answers | layer."""
         start = self.position
         self.operands = 0
         if self.take("->"):
@@ -274,7 +275,17 @@ class _Parser(ValueReader):
         name, answers = self.parse_tail()
         return Repeat(count, body, name, answers, span)
 
-    def parse_define(self, start: int) -> Statement:
+    def parse_shared(self, start: int) -> Statement:
+        """shared = "shared" def."""
+        self.skip(BLANKS)
+        match = _DEF.match(self.text, self.position)
+        if match is None:
+            message = "expected `def` behind `shared`, as in `shared def head() { conv 8 3x3 }`"
+            self.fail(message, *self.here())
+        self.position = match.end()
+        return self.parse_define(start, shared=True)
+
+    def parse_define(self, start: int, *, shared: bool = False) -> Statement:
         """def = "def" NAME "(" [ parameter { "," parameter } ] ")" block."""
         name = self.expect_name("the name of the block behind `def`")
         parameters: list[Parameter] = []
@@ -292,7 +303,7 @@ class _Parser(ValueReader):
         span = self.span(start)
         body = self.parse_block()
         self.end_statement()
-        return Define(name, tuple(parameters), body, span)
+        return Define(name, tuple(parameters), body, span, shared)
 
     def parse_parameter(self, before: list[Parameter]) -> Parameter:
         """parameter = NAME [ "=" value ]."""
@@ -392,6 +403,7 @@ _RULES: Final = {
     "input": _Parser.parse_input,
     "repeat": _Parser.parse_repeat,
     "def": _Parser.parse_define,
+    "shared": _Parser.parse_shared,
     "param": _Parser.parse_param,
     "let": _Parser.parse_let,
     "if": _Parser.parse_if,

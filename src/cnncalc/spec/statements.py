@@ -67,12 +67,13 @@ class Parameter(NamedTuple):
 
 
 class Define(NamedTuple):
-    """`def NAME(parameters) { … }`."""
+    """`[shared] def NAME(parameters) { … }`: all calls of a shared block use the weights of the first."""
 
     name: Name
     parameters: tuple[Parameter, ...]
     body: tuple[Statement, ...]
     span: Span
+    shared: bool = False
 
 
 class Assign(NamedTuple):

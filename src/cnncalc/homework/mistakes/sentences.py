@@ -24,7 +24,7 @@ def right(asked: Asked) -> Any:
         return tuple(map(grown, axes)) if axes else QUANTITIES[quantity].value(subject)
     if subject.totals is not None and quantity in (*COUNTED, *MACS):
         return _sum(asked)
-    if quantity in COUNTED:
+    if quantity in COUNTED and not asked.record.weights_of:
         return asked.values(asked.arrays())
     if quantity in MACS and asked.weighted:
         return asked.products(asked.record.facts.factors)
