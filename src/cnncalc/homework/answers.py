@@ -108,9 +108,9 @@ def _unread(subject: Subject) -> Any:
 
 
 def _with_shared(subject: Subject) -> Any:
-    """The parameters that a layer works with, where they are another's and counted there."""
+    """The parameters that a layer works with, even where they are another's and counted there."""
     if subject.totals is not None or not subject.record.weights_of:
-        return None
+        return subject.counts.trainable
     return sum(array.size for array in subject.record.facts.arrays if array.trainable)
 
 
