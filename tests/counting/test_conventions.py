@@ -10,6 +10,7 @@ import cnncalc
 from cnncalc import library
 from cnncalc.counting import conventions
 from cnncalc.counting.conventions import Convention, Network
+from cnncalc.homework.reading import Given
 
 
 def network(spec: str, **options: object) -> Network:
@@ -46,7 +47,7 @@ def test_read(text: str, value: int, slack: object, quantities: tuple[str, ...])
 
 def test_powers_of_1024() -> None:
     """A unit without `i` may mean them; one with it, and a billion, may not."""
-    assert conventions.read("98MB").binary == ((98 * 2**20,), Fraction(2**20, 2))
+    assert conventions.read("98MB").binary == Given((98 * 2**20,), Fraction(2**20, 2))
     assert conventions.read("98MiB").binary is conventions.read("98").binary is conventions.read("9B").binary is None
 
 
