@@ -296,6 +296,11 @@ def test_a_network_in_words() -> None:
         ("output", "dense1", "What is the shape of the output of dense1 (the number of its values)?"),
         ("output", "", "What is the shape of the output of the whole network?"),
         ("memory", "conv1", "How many bytes do the output values of conv1 take for one example, at 4 bytes a value?"),
+        (
+            "memory",
+            "",
+            "How many bytes do the values of the input and of all layers' outputs take for one example, at 4 bytes a value?",
+        ),
         ("unread", "conv1", "How many rows and columns of the input does no value of conv1 see?"),
     ],
 )
@@ -358,7 +363,7 @@ def test_a_setting_that_is_asked_for_is_not_told(tmp_path: Path) -> None:
         f'[[question]]\nid = "{ask}-{number}"\nspec = "{spec}"\nask = "{ask}"\n'
         for ask in ("padding", "kernel", "stride")
         for number, spec in enumerate(
-            ("input 9x9x1; conv 2 3x3 p1", "input 9x9x1; conv 2 5x5 s2 p2", "input 8x8x1; maxpool 3x3 s2 p1")
+            ("input 9x9x1; conv 2 3x3 p1", "input 9x9x1; conv 2 5x5 s2 p2", "input 9x9x1; maxpool 3x3 s2 p1")
         )
     )
     made = quiz.sheet(read(tmp_path, text), "", [].append)
@@ -378,10 +383,43 @@ def test_a_setting_that_is_asked_for_is_not_told(tmp_path: Path) -> None:
     )
     assert told["kernel-2"][:2] == (
         "max pooling, windows of ?, stride 2, padding 1 on each side",
-        "Which kernel size gives the output of maxpool1 the shape 4x4x1? Sizes that are not whole are rounded down.",
+        (
+            "Which kernel size gives the output of maxpool1 the shape 5x5x1, if the windows tile the padded input exactly, "
+            "so that nothing is rounded?"
+        ),
     )
     assert "stride 2" in told["stride-1"][0]
     assert "receptive fields" in told["stride-1"][1]
+
+
+def test_a_whole_network_has_no_field_of_its_own(tmp_path: Path) -> None:
+    """What is no sum over the layers is asked of the last one."""
+    text = "".join(
+        f'[[question]]\nid = "{ask}"\nspec = "input 9x9x1; conv 2 3x3; conv 2 3x3"\nask = "{ask}"\nlayer = "total"\n'
+        for ask in ("rf", "stride", "params", "output")
+    )
+    rf, stride, params, output = quiz.sheet(read(tmp_path, text), "", [].append).items
+    assert "one value of conv2" in rf.text
+    assert "values of conv2" in stride.text
+    assert (rf.parts[0].answer, rf.solution[-1]) == ("5", "conv2, rf size: r_in + (F − 1)·jump_in = 3 + (3 − 1)·1 = 5")
+    assert "the whole network" in params.text
+    assert params.solution == ("20 (conv1) + 38 (conv2) = 58",)
+    assert output.solution[-2:] == ("conv2, height, width: (W − F)/S + 1 = (7 − 3)/1 + 1 = 5", "conv2, channels: K = 2")
+
+
+def test_a_setting_that_is_not_determined(tmp_path: Path) -> None:
+    """Where sizes are rounded, several kernels give one output, so the teacher has to say which one is meant."""
+    question = '[[question]]\nid = "{}"\nspec = "input 8x8x1; conv 2 3x3 s2"\nask = "kernel"\n'
+    problems: list[Problem] = []
+    text = question.format("a") + question.format("b") + 'text = "The smallest kernel for 3x3x2?"\n'
+    made = quiz.sheet(read(tmp_path, text), "", problems.append)
+    assert [problem.message for problem in problems] == [
+        "another kernel gives the same output, since the windows do not tile the input"
+    ]
+    (item,) = made.items
+    assert (item.text, item.parts[0].answer) == ("The smallest kernel for 3x3x2?", "3")
+    assert item.given[1][1] == "convolution, 2 filters of ?, stride 2, no padding, with biases"
+    assert item.solution[0].startswith("conv1, height, width: floor(")
 
 
 def test_choices_of_an_assignment(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ def solved(spec: str, quantity: str, layer: str, *, hidden: str = "", alone: boo
             (FIRST, SECOND, "conv2, output memory: H_out·W_out·K·bytes = 45·45·8·4 = 64800 (bytes, as float32)"),
         ),
         ("biases", "conv2", ("conv2, biases: 8",)),
+        ("activations", "conv2", (FIRST, SECOND, "conv2, activations: 45·45·8 = 16200")),
         (
             "dense-params",
             "conv1",
@@ -48,6 +49,23 @@ def test_the_sizes_before_a_layer_are_derived_where_they_count(
     assert solved(NET, quantity, layer) == lines
 
 
+@pytest.mark.parametrize("quantity", ["params", "macs", "memory", "activations"])
+def test_what_is_added_up_comes_to_the_total(quantity: str) -> None:
+    """Of the values, those of the input are a part."""
+    (line,) = solved(NET, quantity, "")
+    terms, _, answer = line.rpartition(" = ")
+    numbers = [int(term.split()[0]) for term in terms.split(" + ")]
+    assert sum(numbers) == int(answer)
+    assert ("(input)" in line) == (quantity in {"memory", "activations"})
+
+
+def test_what_is_no_sum_is_that_of_the_last_layer() -> None:
+    """A whole network puts out what its last layer does."""
+    net = "input 9x9x1; conv 2 3x3; conv 2 3x3"
+    for quantity in ("output", "rf"):
+        assert solved(net, quantity, "") == solved(net, quantity, "conv2")
+
+
 def test_a_layer_alone() -> None:
     """Where the sizes before it are known, as in a table, they are not derived again."""
     assert solved(NET, "macs", "conv2", alone=True) == ("conv2, macs: H_out·W_out·F·F·C·K = 45·45·3·3·8·8 = 1166400",)
@@ -61,6 +79,18 @@ def test_a_dense_layer_behind_a_map() -> None:
         "flatten1, values: H·W·C = 20·20·8 = 3200",
         "dense1, params: (N_in + 1)·N_out = (3200 + 1)·12 = 38412",
     )
+
+
+def test_a_dense_layer_by_itself() -> None:
+    """Its biases and its values are as many as its units, whatever it reads."""
+    assert solved(NET, "biases", "dense1") == ("dense1, biases: 12",)
+    assert solved(NET, "output", "dense1") == ("dense1, values: N_out = 12",)
+    assert solved(NET, "activations", "dense1") == ("dense1, activations: 12",)
+
+
+def test_nothing_is_derived_for_a_nothing() -> None:
+    """A pool sums no products, of whatever size its output is."""
+    assert solved(NET, "macs", "maxpool1") == ("maxpool1, macs: 0 (it sums no products with weights)",)
 
 
 def test_a_deep_network_is_not_derived_layer_by_layer() -> None:

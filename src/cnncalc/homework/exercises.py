@@ -284,6 +284,13 @@ def memory(chance: Random, level: int) -> Exercise:
     return Exercise(f"{image(chance, level)}; {layers}", ask, "conv2")
 
 
+@topic("units", "the units, weights, biases and connections of a layer, each counted by itself")
+def units(chance: Random, level: int) -> Exercise:
+    """As the papers of the first networks count them; from level 2 on with the connections."""
+    asks = ("weights", "biases", "activations") if level == 1 else ("weights", "activations", "connections")
+    return Exercise(f"{behind(chance, level)}; {conv(chance, level)}", chance.choice(asks))
+
+
 @topic("total", "the parameters of a whole network")
 def total(chance: Random, level: int) -> Exercise:
     """All layers added up."""

@@ -13,7 +13,9 @@ from cnncalc.homework import check, values, wording
 from cnncalc.homework.answers import Answer
 from cnncalc.homework.asked import Asked, AskedValues, Known, NoneRightError
 from cnncalc.homework.exercises import ERROR, FILL, ONE, TOPICS, Exercise
+from cnncalc.homework.follow import ADDED
 from cnncalc.homework.judging import STRICT, Rules
+from cnncalc.homework.mistakes.sentences import PUT_OUT
 from cnncalc.homework.solutions import solution
 from cnncalc.spec.expand import Options
 from cnncalc.spec.source import Problem, Source, Span, SpecError
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 MOST_DRAWS: Final = 200
 # A network of more layers is given by its spec instead of layer by layer.
 MOST_LINES: Final = 40
+# What the whole network has of its layers, or by itself.
+SUMMED: Final = (*ADDED, *PUT_OUT, "output", "dense-params", values.QUANTITY)
 # Settings of a layer that are asked for as such; a stride is that of the receptive field, too.
 HIDDEN: Final = ("padding", "kernel")
 # What a table of a small network has.
@@ -306,9 +310,9 @@ def _of_question(question: Question, student: str, seed: str) -> Item:
     network = Network(question.spec, question.input, numbers, question.x, question.weights)
     try:
         report = network.report()
-        layer = _layer(report, question.layer)
-        # The sheet must not tell the setting that it asks for.
-        hidden = question.ask if question.ask in HIDDEN and layer else ""
+        # What is no sum over the layers is said of the last one.
+        layer = _layer(report, question.layer) or ("" if question.ask in SUMMED else _layer(report, ""))
+        hidden = _hidden(question, report, layer)
         part = _part(network, report, question.id, question.ask, layer, hidden=hidden, rules=question.rules)
         if question.choices:
             asked = network.asked(report, question.ask, layer, question.rules)
@@ -325,6 +329,17 @@ def _of_question(question: Question, student: str, seed: str) -> Item:
     if len(report.records) > MOST_LINES:
         item = item._replace(given=(("network", report.spec), *_numbers(network)))
     return item._replace(points=question.points, rules=question.rules)
+
+
+def _hidden(question: Question, report: Report, layer: str) -> str:
+    """The setting that is asked for, which the sheet must not tell. Raises `SpecError` where several would do."""
+    if question.ask not in HIDDEN:
+        return ""
+    if not question.text and not wording.tiles(report[layer]):
+        message = f"another {question.ask} gives the same output, since the windows do not tile the input"
+        at = question.place.span("ask")
+        raise SpecError([Problem(message, at, "a `text` of your own can say which one you mean")])
+    return question.ask
 
 
 def _clean(text: str) -> str:

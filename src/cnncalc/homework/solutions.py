@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from cnncalc.explain import ARGUMENTS, Step
-from cnncalc.homework import check
+from cnncalc.homework import check, wording
 from cnncalc.homework.answers import QUANTITIES, RIGHT, Answer
 from cnncalc.homework.asked import Asked, AskedValues
+from cnncalc.homework.follow import ADDED
+from cnncalc.homework.mistakes.sentences import PUT_OUT
 from cnncalc.shapes import join
 from cnncalc.solving import derive
 
@@ -17,11 +19,13 @@ if TYPE_CHECKING:
     from cnncalc.report import Report
 
 # Quantities that the working of a layer has no step of its own for.
-CALCULATED: Final = ("flops", "connections", "weights", "biases", "dense-params")
+CALCULATED: Final = ("flops", "connections", "weights", "biases", "activations", "dense-params")
 # Quantities for which the layer's output has to be found first.
 OF_OUTPUT: Final = ("macs", "flops", "connections", "activations", "memory", "dense-params")
 # Quantities that come of those of the layers before.
 FIELDS: Final = ("rf", "stride")
+# Quantities for which a dense layer's input has to be found first.
+OF_INPUT: Final = ("params", "trainable", "weights", "param-memory")
 # What the step of the working is called that leads to a quantity, where there are several of its topic.
 LABELS: Final = {
     "rf": "rf size",
@@ -33,7 +37,10 @@ LABELS: Final = {
     "non-trainable": "not trained",
 }
 # Formulas that no step of a working has.
-HINTS: Final = {"dense-params": "(N_in + 1)·N_out, of all values that go in and come out"}
+HINTS: Final = {
+    "activations": "H_out·W_out·K",
+    "dense-params": "(N_in + 1)·N_out, of all values that go in and come out",
+}
 # The step to the channels, which nobody has to compute to find a size.
 CHANNELS: Final = "channels"
 # The extent of a dilated kernel.
@@ -53,14 +60,17 @@ def solution(
     if isinstance(asked, AskedValues):
         hint = "each value is the sum of the products of a kernel and the window under it, and of the bias"
         return (hint,), tuple(asked.steps())
+    if not layer and quantity not in (*ADDED, *PUT_OUT):
+        layer = report.graph.names[report.graph.output]
     if not layer:
         return ("the sum over all layers",), (_sum(report, quantity, asked.answer),)
     record = report[layer]
+    alone = alone or asked.answer == "0"
     before = [] if alone or hidden else _before(report, record, quantity)
     if quantity in FIELDS and not hidden:
         steps = [(one.name, step) for one in (*before, record) for step in _steps(report, one.name, quantity)]
         return _hint(steps), _told(steps)
-    sized = (*before, record) if quantity in OF_OUTPUT and not alone else before
+    sized = (*before, record) if quantity in OF_OUTPUT and _needs_sizes(record, quantity) and not alone else before
     sizes = [
         (one.name, step)
         for one in sized
@@ -78,7 +88,7 @@ def solution(
 
 def _before(report: Report, record: Record, quantity: str) -> list[Record]:
     """The layers before one whose numbers lead to its own, from the image on; no sizes of a deep network."""
-    if quantity not in (*FIELDS, "output", *OF_OUTPUT) and record.input.rank:
+    if quantity not in FIELDS and not _needs_sizes(record, quantity):
         return []
     found: set[int] = set()
     waiting = [record]
@@ -93,9 +103,16 @@ def _before(report: Report, record: Record, quantity: str) -> list[Record]:
     return [report.records[index - 1] for index in sorted(found)] if few else []
 
 
+def _needs_sizes(record: Record, quantity: str) -> bool:
+    """Whether a number of a layer depends on the size of what it reads."""
+    if hasattr(record.layer, "units") and quantity in {"output", "activations", "memory"}:
+        return False  # a dense layer puts out as many values as it has units
+    return quantity in ("output", *OF_OUTPUT) or (quantity in OF_INPUT and not record.input.rank)
+
+
 def _solved(report: Report, record: Record, hidden: str) -> Iterator[Step]:
-    """The formula of the output's size, solved for a setting."""
-    letter = ARGUMENTS.get(hidden, "")
+    """The formula of the output's size, solved for a setting; where it is rounded, several would do."""
+    letter = ARGUMENTS.get(hidden, "") if wording.tiles(record) else ""
     for argument in record.layer.arguments:
         if letter and ARGUMENTS.get(argument.name) == letter:
             yield from dict.fromkeys(derive.solved_for(report, record, argument.name, letter))
@@ -132,7 +149,8 @@ def _line(step: Step) -> str:
 
 
 def _sum(report: Report, quantity: str, answer: str) -> str:
-    """What the layers have, added up."""
-    each = ((record.name, Asked(report, quantity, record.name).answer) for record in report.records)
+    """What the layers have, added up; the values of the input are among those of a network."""
+    names = report.graph.names if quantity in PUT_OUT else report.graph.names[1:]
+    each = ((name, Asked(report, quantity, name).answer) for name in names)
     terms = [f"{number} ({name})" for name, number in each if number not in {"", "0"}]
     return f"{' + '.join(terms)} = {answer}"

@@ -57,8 +57,8 @@ _SENTENCES: Final = {
     "stride": "By how many pixels of the input do the receptive fields of neighbouring values of {what} lie apart?",
     "macs": "How many multiply-accumulates does {what} take for one example, additions of biases not counted?",
     "flops": "How many floating-point operations does {what} take for one example, two for each multiply-accumulate?",
-    "connections": "How many multiply-accumulates and additions of biases does {what} take for one example?",
-    "activations": "How many values does {what} put out for one example?",
+    "connections": "How many connections does {what} have: multiply-accumulates and additions of biases together?",
+    "activations": "How many units does {what} have: values that it puts out for one example?",
     "memory": "How many bytes do the output values of {what} take for one example, at {bytes}?",
     "param-memory": "How many bytes do all parameters of {what} take, at {bytes}?",
     "dense-params": "How many parameters would a dense layer with biases have in the place of {what}: with the same "
@@ -67,6 +67,13 @@ _SENTENCES: Final = {
     "padding": "How much padding does {what} have on each side?",
     "unread": "How many rows and columns of the input does no value of {what} see?",
     "value": "Which values does {what} put out for the input x? Kernels are slid as they are, not flipped.",
+}
+
+
+# What is asked of a network otherwise than of a layer: the values of its input are counted, too.
+_OF_ALL: Final = {
+    "activations": "How many values do the input and all layers put out for one example?",
+    "memory": "How many bytes do the values of the input and of all layers' outputs take for one example, at {bytes}?",
 }
 
 
@@ -179,7 +186,8 @@ def question(report: Report, quantity: str, layer: str, hidden: str = "") -> str
     else:
         bytes_ = report.activation_bytes(1)
         each = f"{bytes_} byte{'' if bytes_ == 1 else 's'} a value"
-        text = _SENTENCES[quantity].format(what=what, bytes=each)
+        sentences = _SENTENCES if layer else {**_SENTENCES, **_OF_ALL}
+        text = sentences[quantity].format(what=what, bytes=each)
     return text + rounding(report, quantity)
 
 
@@ -190,21 +198,20 @@ def _asked_axes(shape: Shape) -> str:
 def _solving(report: Report, layer: str, setting: str) -> str:
     """The question for a setting of a layer that gives its output its shape."""
     record = report[layer]
-    found = [one for one in windows(record) if isinstance(one, Window)]
     nouns = {"kernel": "kernel size", "padding": "padding on each side", "stride": "stride"}
     asks = f"Which {nouns[setting]} gives the output of {layer} the shape {record.output}"
-    if any(one.leftover(extent) != 0 for one, extent in zip(found, record.input.extents, strict=False)):
-        return f"{asks}?{ROUNDED}"
-    if setting != "stride" and all(one.stride == 1 for one in found):  # then there is nothing to round
+    if setting != "stride" and all(one.stride == 1 for one in windows(record)):  # then there is nothing to round
         return f"{asks}?"
     return f"{asks}, if the windows tile the padded input exactly, so that nothing is rounded?"
+
+
+def tiles(record: Record) -> bool:
+    """Whether the windows of a layer tile its input, so that its output's size comes about without rounding."""
+    pairs = zip(windows(record), record.input.extents, strict=False)
+    return all(not isinstance(one, Window) or one.leftover(extent) == 0 for one, extent in pairs)
 
 
 def rounding(report: Report, quantity: str) -> str:
     """What is said where a size that is needed for an answer is no whole number."""
     records = {"rf": (), "stride": ()}.get(quantity, report.records)
-    for record in records[: -1 if quantity in COUNTS else None]:
-        for one, extent in zip(windows(record), record.input.extents, strict=False):
-            if isinstance(one, Window) and one.leftover(extent) != 0:
-                return ROUNDED
-    return ""
+    return "" if all(map(tiles, records[: -1 if quantity in COUNTS else None])) else ROUNDED

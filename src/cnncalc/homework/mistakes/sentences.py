@@ -8,8 +8,10 @@ from cnncalc.homework.answers import QUANTITIES
 from cnncalc.homework.mistakes.fields import chains, grown
 from cnncalc.homework.mistakes.table import COUNTED, MACS, Asked, Wrong, bare, shown
 from cnncalc.shapes import AXIS_NAMES, Shape
-from cnncalc.written import Written, added, plain
+from cnncalc.written import Written, added, plain, total
 
+# Quantities of the values that a layer puts out.
+PUT_OUT: Final = ("activations", "memory")
 # A longer working helps nobody.
 LONGEST_WORKING: Final = 160
 # A total of more parts is not written as their sum.
@@ -28,6 +30,9 @@ def right(asked: Asked) -> Any:
         return asked.values(asked.arrays())
     if quantity in MACS and asked.weighted:
         return asked.products(asked.record.facts.factors)
+    if quantity in PUT_OUT and subject.totals is None and asked.record.facts.activations == asked.output.size:
+        size = (subject.bytes_per_value * subject.batch,) if quantity == "memory" else ()
+        return total([tuple(map(Written.literal, (*asked.output.dims, *size)))])
     if quantity == "dense-params":
         values, units = Written.literal(subject.reads.size), Written.literal(asked.output.size)
         return (values + Written.literal(1)) * units
