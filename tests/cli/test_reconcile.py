@@ -132,3 +132,22 @@ def test_requests_that_cannot_be_carried_out(run, arguments: tuple[str, ...], me
     result = run("reconcile", *arguments)
     assert result.code == 2
     assert message in result.err
+
+
+def test_flops_that_are_multiply_accumulates(run) -> None:
+    """The commonest mix-up is told; not where nobody speaks of flops."""
+    told = "it counts multiply-accumulates: of two operations each, there are 8,178,368,512"
+    assert told in run("reconcile", "resnet50", "4.1 GFLOPs").err
+    assert told not in run("reconcile", "resnet50", "4.1G").err
+    assert told not in run("reconcile", "resnet50", "8.2 GFLOPs").err
+
+
+def test_a_number_without_its_unit(run) -> None:
+    """There is no match, and it is said how a unit is written."""
+    assert "a million is written 3.8M, a thousand million 3.8G" in run("reconcile", "resnet50", "3.8").err
+    assert "a million" not in run("reconcile", "resnet50", "3.8G").err
+
+
+def test_the_network_of_the_paper_is_tried(run) -> None:
+    """ResNet-50 as published has its stride in the 1x1, and that is where 3.8 billion comes from."""
+    assert "`resnet_v1_50`, cut off" in run("reconcile", "resnet50", "3.8 GFLOPs").err

@@ -44,6 +44,12 @@ def answer(spec: str, number: str, related: tuple[str, ...] = (), quantity: str 
             "14714688",
             "138,357,544 (trainable parameters) - 123,642,856 (the parameters of all dense layers) = 14,714,688",
         ),
+        # Of a rounded number only what people leave out, or count besides.
+        ("vgg16", "14.7M", "138,357,544 (trainable parameters) - 123,642,856 (the parameters of all dense layers) = "),
+        # Digits are cut off as often as they are rounded.
+        ("efficientnet_b7", "37B", "37,745,884,192 (multiply-accumulates), cut off and not rounded"),
+        ("vgg16", "138", "138,357,544 (trainable parameters), if 138M is meant"),
+        ("yolov3", "65.86", "65,864,075,264 (two for each multiply-accumulate), if 65.86G is meant"),
         ("resnet18", "3648067584", "twice 1,824,033,792 (thop: macs): two operations for each"),
         ("resnet18", "912016896", "half of 1,824,033,792 (thop: macs)"),
         (
@@ -135,3 +141,28 @@ def test_too_many_classes_are_not_meant() -> None:
     assert not any("classes" in text for text in answer("vgg16", "30978211840").explanations)
     exact = answer("resnet18", str(11_689_512 + 513 * 7))
     assert "with 1,007 classes: --set classes=1007" in exact.explanations[0]
+
+
+def test_a_rounded_number_is_not_explained_by_chance() -> None:
+    """Nobody takes from the multiply-accumulates what is not in them, and two digits fit any sum."""
+    assert answer("efficientnet_b7", "37B").explanations == (
+        "37,745,884,192 (multiply-accumulates), cut off and not rounded",
+    )
+    assert answer("mobilenet_v2", "3.47M").explanations == ()
+    assert not any("half" in text for text in answer("mobilenet_v2", "299.6M").explanations)
+    assert any("ReLU" in text for text in answer("shufflenet_v2_x1_0", "146.4M").explanations)
+
+
+def test_a_number_may_also_be_cut_off() -> None:
+    """That is told where it rounds to something that few mean."""
+    assert answer("resnet50", "25.5M").explanations == ("25,557,032 (trainable parameters), cut off and not rounded",)
+    assert answer("resnet50", "25.6M").explanations == ()
+
+
+def test_other_networks_are_told_once() -> None:
+    """Each value under the likeliest name; cut off too."""
+    found = answer("resnet50", "3.8e9", ("resnet_v1_50", "keras/resnet50")).explanations
+    assert found == (
+        "3,857,973,248 (multiply-accumulates) of another network, `resnet_v1_50`, cut off and not rounded",
+    )
+    assert answer("resnet50", "0.01G", ("lenet5",)).explanations == ()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import Final
 
 import click
 
@@ -16,6 +18,7 @@ from cnncalc.counting.reconcile import reconcile
 from cnncalc.spec.source import SpecError
 from cnncalc.views import reconciled
 
+_VERSION: Final = re.compile(r"_?v\d(?=_|$)")
 # So many networks of a similar name are tried.
 MOST_RELATED = 12
 
@@ -58,15 +61,23 @@ def command(request: Request, output: Output, number: str | None, quantity: str 
 
 
 def _related(request: Request, network: str) -> Iterator[tuple[str, Network]]:
-    """Shipped networks whose name has that of this one in it, or the other way round, the likeliest first."""
-    own = network.rpartition("/")[2]
+    """Shipped networks whose name has that of this one in it, or the other way round, the likeliest first.
+
+    Versions are no difference: the ResNet-50 of its paper is `resnet_v1_50`.
+    """
+    own = _stem(network)
     others = [name for name in library.names() if name != network and "family" not in library.about(name)]
-    names = [name for name in others if _similar(own, name.rpartition("/")[2])]
-    names.sort(key=lambda name: (name.rpartition("/")[2] != own, len(name)))
+    names = [name for name in others if _similar(own, _stem(name))]
+    names.sort(key=lambda name: (_stem(name) != own, "/" in name, len(name)))
     for name in islice(names if network in library.names() else [], MOST_RELATED):
         text = library.read(name)
         report = request._replace(input=None, set=(), strict=False).report(text)
         yield name, conventions.network(report, library.header(text.text))
+
+
+def _stem(name: str) -> str:
+    """The name without its folder and its version."""
+    return library.plain(_VERSION.sub("", name.rpartition("/")[2]))
 
 
 def _similar(one: str, other: str) -> bool:

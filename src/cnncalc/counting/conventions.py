@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 from cnncalc.algebra import whole
@@ -24,10 +25,20 @@ WORDS: Final = {
     **dict.fromkeys(("activations", "values"), ("activations",)),
 }
 _NUMBER: Final = re.compile(
-    rf"(?P<number>[~≈]?(?:\d{{1,3}}(?:,\d{{3}})+|\d[\d_]*)(?:\.\d+)?)(?P<unit>[kmgtb]i?)?(?P<word>{'|'.join(WORDS)})?",
+    r"(?P<number>[~≈]?(?:\d{1,3}(?:,\d{3})+|\d[\d_]*)(?:\.\d+|,\d\d?)?)"
+    r"(?:(?:e\+?|[x\u00d7*]10(?:\^|\*\*))(?P<power>\d\d?)|(?P<unit>[kmgtb]i?|million|billion))?"
+    rf"(?P<word>{'|'.join(WORDS)})?",
     re.IGNORECASE | re.ASCII,
 )
+_DECIMAL_COMMA: Final = re.compile(r",(?=\d\d?$)")
 LONGEST: Final = 60
+# What most people mean by parameters, macs and flops.
+PLAIN: Final = (
+    "trainable parameters",
+    "parameters, trained or not",
+    "multiply-accumulates",
+    "two for each multiply-accumulate",
+)
 
 
 class Wanted(NamedTuple):
@@ -41,10 +52,21 @@ class Wanted(NamedTuple):
     slack: Any
     binary: Given | None
     quantities: tuple[str, ...]
+    # Whether it has neither a unit nor a word behind it.
+    bare: bool = False
 
     def is_given_by(self, value: int) -> bool:
         """Whether a value is the number, or rounds to it."""
         return bool(abs(value - self.value) <= self.slack)
+
+    def is_cut_from(self, value: int) -> bool:
+        """Whether it is what is left of a value whose further digits are cut off; rounded, it would be one more."""
+        return bool(self.slack < value - self.value < 2 * self.slack)
+
+    @property
+    def is_coarse(self) -> bool:
+        """Whether it is rounded to fewer than three digits."""
+        return bool(self.slack * 1000 > self.value)
 
 
 class Convention(NamedTuple):
@@ -60,6 +82,11 @@ class Convention(NamedTuple):
     def text(self) -> str:
         """Who calls it what."""
         return f"{self.who}: {self.title}" if self.who else self.title
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is what most people mean by the quantity."""
+        return not self.who and self.title in PLAIN
 
 
 class Match(NamedTuple):
@@ -84,16 +111,30 @@ def network(report: Report, header: Mapping[str, str]) -> Network:
 
 
 def read(text: str, quantity: str | None = None) -> Wanted:
-    """The number that a text is: `25,557,032`, `4.12G`, `4.12 GFLOPs`, `98 MB`. Raises `ValueError` if it is none."""
+    """The number that a text is: `25,557,032`, `4.12G`, `4,12G`, `3.8e9`, `4.12 GFLOPs`, `98 MB`.
+
+    Raises `ValueError` if it is none.
+    """
     match = _NUMBER.fullmatch("".join(text.split())) if len(text) <= LONGEST else None
-    number, unit, word = (match[part] or "" for part in ("number", "unit", "word")) if match else ("", "", "")
-    number, unit, word = number.replace(",", ""), unit.upper().replace("I", "i"), word.lower()
-    given = read_number(number + unit)
+    parts = ("number", "unit", "word", "power")
+    number, unit, word, power = (match[part] or "" for part in parts) if match else ("", "", "", "")
+    number = _DECIMAL_COMMA.sub(".", number).replace(",", "")
+    unit = {"million": "M", "billion": "B"}.get(unit.lower(), unit.upper().replace("I", "i"))
+    given, word = read_number(number + unit), word.lower()
     if given is None:
         raise ValueError(f"{quote(text)} is no number; write it as 25557032, 4.12G, 25.6M or 98MB")
     binary = read_number(f"{number}{unit}i") if unit in {"K", "M", "G", "T"} else None
     quantities = (quantity,) if quantity else WORDS.get(word, QUANTITIES)
-    return Wanted(text.strip(), given.values[0], given.slack, binary, quantities)
+    wanted = Wanted(text.strip(), given.values[0], given.slack, binary, quantities, not unit + word + power)
+    return wanted._replace(**_scaled(number, int(power))) if power else wanted
+
+
+def _scaled(number: str, power: int) -> dict[str, Any]:
+    """The value of `3.8e9`, and how far it may be off."""
+    digits = number.lstrip("~≈").replace("_", "")
+    step = Fraction(10) ** (power - len(digits.partition(".")[2]))
+    value = Fraction(digits) * 10**power
+    return {"value": value.numerator if value.denominator == 1 else value, "slack": step / 2 if step > 1 else 0}
 
 
 # What the conventions give.
@@ -163,7 +204,10 @@ def _terms(network: Network, count: Count) -> tuple[tuple[str, int], ...]:
 
 
 def matches(wanted: Wanted, known: Iterable[Convention]) -> list[Match]:
-    """The values that are the number, the nearest first. A megabyte may be 1024*1024 bytes."""
+    """The values that are the number: an exact one first, then what most people mean, then the nearest.
+
+    A megabyte may be 1024*1024 bytes.
+    """
     known = [each for each in known if each.quantity in wanted.quantities]
     decimal = grouped(wanted, known, binary=False)
     if wanted.binary is None:
@@ -183,8 +227,14 @@ def grouped(wanted: Wanted, known: Iterable[Convention], *, binary: bool) -> lis
     for each in known:
         if wanted.is_given_by(each.value):
             groups.setdefault((each.quantity, each.value), []).append(each)
-    order = sorted(groups, key=lambda group: abs(group[1] - wanted.value))
+    order = sorted(groups, key=lambda group: (_unlikely(groups[group]), abs(group[1] - wanted.value)))
     return [Match(quantity, value, tuple(groups[quantity, value]), binary) for quantity, value in order]
+
+
+def _unlikely(some: Sequence[Convention]) -> int:
+    """How far down conventions stand among those that people mean."""
+    plain = [PLAIN.index(each.title) for each in some if each.plain]
+    return min(plain, default=len(PLAIN))
 
 
 def nearest(wanted: Wanted, known: Iterable[Convention]) -> list[Convention]:

@@ -17,6 +17,7 @@ from cnncalc.counting.conventions import (
     in_binary,
     matches,
     nearest,
+    read,
 )
 from cnncalc.counting.modules import Module
 from cnncalc.counting.rules import KNOWN, POOLS, PRODUCTS
@@ -30,17 +31,24 @@ MOST_CLASSES: Final = 30_000
 EDGES: Final = (28, 32, 64, 96, 112, 128, 160, 192, 200, 224, 227, 240, 256, 260, 288, 299, 300, 320, 331, 352, 380,
                 384, 400, 416, 448, 456, 480, 512, 513, 528, 572, 600, 608, 640, 768, 800, 1024, 1280)  # fmt: skip
 LARGEST_BATCH: Final = 1024
+# A number below this, which has no unit, may lack it.
+SMALLEST: Final = 10_000
+UNITS: Final = ("M", "G")
 # So many of the nearest conventions are shown, and so many explanations.
 NEAREST: Final = 5
 MOST: Final = 5
 
 
 class Term(NamedTuple):
-    """Something that one may count, or not. `group`: of more than one layer."""
+    """Something that one may count, or not. `group`: of more than one layer.
+
+    `inside`: parameters that are trained, or multiply-accumulates, which a total has in it already.
+    """
 
     text: str
     value: int
     group: bool = True
+    inside: bool = False
 
 
 def terms(network: Network, quantity: str) -> list[Term]:
@@ -60,11 +68,11 @@ def _layer_terms(record: Record, name: str, quantity: str) -> list[Term]:
     """What one layer has."""
     if quantity == "params":
         return [
-            Term(f"the parameters of {name}", whole(record.params)),
-            Term(f"the biases of {name}", whole(record.facts.biases)),
+            Term(f"the parameters of {name}", whole(record.params), inside=True),
+            Term(f"the biases of {name}", whole(record.facts.biases), inside=True),
         ]
     operations, scale = ("flops", 2) if quantity == "flops" else ("multiply-accumulates", 1)
-    return [Term(f"the {operations} of {name}", scale * whole(record.macs))]
+    return [Term(f"the {operations} of {name}", scale * whole(record.macs), inside=True)]
 
 
 def _sum(every: Iterable[Module], *names: str) -> list[Module]:
@@ -79,14 +87,17 @@ def _parameter_terms(every: Sequence[Module]) -> Iterator[Term]:
         sum(whole(module.facts.non_trainable) for module in _sum(every, "BatchNorm")),
     )
     yield Term(
-        "the factors and offsets of batch normalisation", sum(module.parameters for module in _sum(every, "BatchNorm"))
+        "the factors and offsets of batch normalisation",
+        sum(module.parameters for module in _sum(every, "BatchNorm")),
+        inside=True,
     )
-    yield Term("all biases", sum(whole(module.facts.biases) for module in every))
+    yield Term("all biases", sum(whole(module.facts.biases) for module in every), inside=True)
     yield Term(
         f"a bias for every filter of the {len(bare)} layers that have none",
         sum(whole(module.output.channels) for module in bare),
     )
-    yield Term("the parameters of all dense layers", sum(module.parameters for module in _sum(every, "Linear")))
+    dense = sum(module.parameters for module in _sum(every, "Linear"))
+    yield Term("the parameters of all dense layers", dense, inside=True)
 
 
 def _operation_terms(every: Sequence[Module]) -> Iterator[Term]:
@@ -98,7 +109,29 @@ def _operation_terms(every: Sequence[Module]) -> Iterator[Term]:
         yield Term(f"two for each value that goes into {name}", 2 * values)
     pools = sum(module.values_in for module in _sum(every, *POOLS))
     yield Term("one for each value that goes into a pool", pools)
-    yield Term("the multiply-accumulates of all dense layers", sum(module.macs for module in _sum(every, "Linear")))
+    dense = sum(module.macs for module in _sum(every, "Linear"))
+    yield Term("the multiply-accumulates of all dense layers", dense, inside=True)
+
+
+def _cut(wanted: Wanted, known: Iterable[Convention]) -> Iterator[str]:
+    """What people mean whose digits are cut off: 25,557,032 as 25.5M."""
+    for each in known:
+        if each.plain and each.quantity in wanted.quantities and wanted.is_cut_from(each.value):
+            yield f"{each.value:,} ({each.text})"
+
+
+def _cut_off(wanted: Wanted, known: Iterable[Convention]) -> Iterator[str]:
+    """The same, of the network itself."""
+    return (f"{value}, cut off and not rounded" for value in _cut(wanted, known))
+
+
+def _without_unit(wanted: Wanted, known: Sequence[Convention]) -> Iterator[str]:
+    """A small number may lack its unit: 65.86 for 65.86G."""
+    if wanted.value < SMALLEST and wanted.bare:
+        for unit in UNITS:
+            scaled = read(f"{wanted.text}{unit}")._replace(quantities=wanted.quantities)
+            for match in matches(scaled, [each for each in known if each.plain]):
+                yield f"{_matched(match)}, if {wanted.text}{unit} is meant"
 
 
 def _doubled(wanted: Wanted, order: Iterable[Convention]) -> Iterator[str]:
@@ -107,25 +140,34 @@ def _doubled(wanted: Wanted, order: Iterable[Convention]) -> Iterator[str]:
         if each.quantity in {"macs", "flops"}:
             if wanted.is_given_by(2 * each.value):
                 yield f"twice {each.value:,} ({each.text}): two operations for each"
-            elif each.value % 2 == 0 and wanted.is_given_by(each.value // 2):
+            elif each.value % 2 == 0 and (each.plain or not wanted.slack) and wanted.is_given_by(each.value // 2):
                 yield f"half of {each.value:,} ({each.text})"
 
 
 def _with_terms(wanted: Wanted, network: Network, order: Sequence[Convention]) -> Iterator[str]:
-    """A term more or less; for a number that is not rounded also any layer, and if there is none, two terms."""
+    """A term more or less; for a number that is not rounded also any layer, and if there is none, two terms.
+
+    A rounded number has many sums that come near it: only what people mean counts there, without a part of it, or
+    with something besides; and something besides only if the number has three digits.
+    """
     exact = wanted.slack == 0
     known = {quantity: terms(network, quantity) for quantity in ("params", "macs", "flops")}
-    counted = [each for each in order if each.quantity in known and (exact or not each.who)]
+    counted = [each for each in order if each.quantity in known and (exact or each.plain)]
     found = [
         _sentence(wanted, each, ((sign, term),))
         for each in counted
         for term in known[each.quantity]
         for sign in (1, -1)
-        if (exact or term.group) and wanted.is_given_by(each.value + sign * term.value)
+        if (exact or _is_usual(wanted, term, sign)) and wanted.is_given_by(each.value + sign * term.value)
     ]
     yield from found
     if exact and not found:
         yield from _with_two_terms(wanted, known, counted)
+
+
+def _is_usual(wanted: Wanted, term: Term, sign: int) -> bool:
+    """Whether people leave that out of a rounded number, or count it besides."""
+    return term.group and (sign < 0 if term.inside else sign > 0 and not wanted.is_coarse)
 
 
 def _with_two_terms(
@@ -154,7 +196,7 @@ def _rounded(wanted: Wanted) -> str:
 
 def _with_powers_of_1024(wanted: Wanted, known: Iterable[Convention]) -> Iterator[str]:
     """As a README of thop once had it; said of a number with three digits, because two fit too much."""
-    if wanted.binary is None or _is_coarse(wanted):
+    if wanted.binary is None or wanted.is_coarse:
         return
     for match in grouped(in_binary(wanted), known, binary=True):
         yield f"{_matched(match)} with K, M and G as powers of 1024{_rounded(wanted)}"
@@ -166,14 +208,9 @@ def _batched(wanted: Wanted, known: Iterable[Convention]) -> Iterator[str]:
         if each.quantity not in {"macs", "flops", "activations"} or not 0 < 2 * each.value < wanted.value:
             continue
         times = round(wanted.value / each.value)
-        usual = times & (times - 1) == 0 and not _is_coarse(wanted)
+        usual = times & (times - 1) == 0 and not wanted.is_coarse
         if times <= LARGEST_BATCH and (wanted.slack == 0 or usual) and wanted.is_given_by(times * each.value):
             yield f"{times} times {each.value:,} ({each.text}): a batch of {times}{_rounded(wanted)}"
-
-
-def _is_coarse(wanted: Wanted) -> bool:
-    """Whether the number is rounded to fewer than three digits."""
-    return bool(wanted.slack * 1000 > wanted.value)
 
 
 def classes(wanted: Wanted, one: Sequence[Convention], two: Sequence[Convention]) -> str | None:
@@ -226,12 +263,15 @@ def reconcile(wanted: Wanted, network: Network, vary: Variants, related: Iterabl
     known = conventions(network)
     found = tuple(matches(wanted, known))
     if found:
-        return Result(wanted, found, (), ())
+        plain = any(each.plain for match in found for each in match.conventions)
+        return Result(wanted, found, (), () if plain else tuple(_cut_off(wanted, known)))
     near = nearest(wanted, known)
     distinct = [each for each in known if each in near]
     ways = chain(
+        _without_unit(wanted, known),
+        _cut_off(wanted, distinct),
         _doubled(wanted, distinct),
-        _other_networks(wanted, related),
+        _other_networks(wanted, known, related),
         _other_classes(wanted, vary),
         _with_terms(wanted, network, distinct),
         _other_images(wanted, network, near, vary),
@@ -262,11 +302,17 @@ def _other_images(wanted: Wanted, network: Network, near: Sequence[Convention], 
             yield f"{each.value:,} ({each.text}) on {edge}x{edge}: --input {size}{_rounded(wanted)}"
 
 
-def _other_networks(wanted: Wanted, related: Iterable[tuple[str, Network]]) -> Iterator[str]:
-    """Each once, however many conventions give the number there."""
+def _other_networks(wanted: Wanted, own: Iterable[Convention], related: Iterable[tuple[str, Network]]) -> Iterator[str]:
+    """Each once, however many conventions give the number there, and only if it is another one than before."""
+    seen = {each.value for each in own}
     for name, other in related:
-        for match in matches(wanted, conventions(other))[:1]:
-            yield f"{_matched(match)} of another network, `{name}`{_rounded(wanted)}"
+        known = [each for each in conventions(other) if each.value not in seen and (not wanted.is_coarse or each.plain)]
+        seen |= {each.value for each in known}
+        found = [
+            f"{_matched(match)} of another network, `{name}`{_rounded(wanted)}" for match in matches(wanted, known)
+        ]
+        cut = (f"{value} of another network, `{name}`, cut off and not rounded" for value in _cut(wanted, known))
+        yield from islice(chain(found, cut), 1)
 
 
 def _matched(match: Match) -> str:

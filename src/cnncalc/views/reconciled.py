@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.counting.reconcile import SMALLEST
 from cnncalc.counting.tools import TOOLS
 from cnncalc.homework.answers import as_json
 from cnncalc.views.table import Heading, Remark, Table, printable
@@ -26,7 +27,7 @@ def of_result(report: Report, result: Result) -> Table:
         for match in result.matches
         for each in match.conventions
     ] or [
-        (each.quantity, each.value, each.who or "cnncalc", each.title, as_json(wanted.value - each.value))
+        (each.quantity, each.value, each.who or "cnncalc", each.title, round(wanted.value - each.value))
         for each in result.nearest
     ]
     headings = [*_HEADINGS, Heading("difference", "your number - this", align="right", rank=1)]
@@ -59,11 +60,20 @@ def _remarks(result: Result) -> Iterator[Remark]:
         yield Remark("wrong", f"no convention gives {text}; these come nearest")
         for explanation in result.explanations:
             yield Remark("note", f"{text} is {explanation}")
+        if result.wanted.bare and result.wanted.value < SMALLEST and not result.explanations:
+            yield Remark(
+                "note", f"no unit stands behind {text}; a million is written {text}M, a thousand million {text}G"
+            )
         return
     how = "rounds to" if result.wanted.slack else "is"
     for match in result.matches:
         unit = ", with K, M and G as powers of 1024" if match.binary else ""
         yield Remark("right", f"{match.value:,} {how} {text}{unit}: {_named(match)}")
+    for explanation in result.explanations:
+        yield Remark("note", f"{text} may also be {explanation}")
+    macs = next((match.value for match in result.matches if match.quantity == "macs"), None)
+    if macs is not None and result.wanted.quantities[0] == "flops":
+        yield Remark("note", f"it counts multiply-accumulates: of two operations each, there are {2 * macs:,}")
     tools = dict.fromkeys(each.who for match in result.matches for each in match.conventions if each.who)
     if len(tools) <= MOST_RULES:
         for name in tools:
