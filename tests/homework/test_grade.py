@@ -79,6 +79,23 @@ def test_every_answer_has_its_points(tmp_path: Path) -> None:
     ]
 
 
+def test_what_is_taken_for_right_is_said(tmp_path: Path) -> None:
+    """A rounded number, one within the tolerance, and what has two readings; nothing about an exact one."""
+    text = '[[question]]\nid = "{}"\nspec = "input 56x56x64; conv 128 3x3 p1"\nask = "memory"\n'
+    grader, _ = graded(text.format("a") + text.format("b") + "tolerance = 1000\n", tmp_path)
+    for given, says in (
+        ("1605632", ""),
+        ("1.6 MB", "close enough; 56·56·128·4 = 1,605,632"),
+        ("1.605.632", ""),
+        ("1606000", "close enough; 56·56·128·4 = 1,605,632"),
+    ):
+        assert grades.sentence(grader.grade("ann", {"b": given}).marks[1]) == says
+    (first, _) = grader.grade("ann", {"a": "1.605632"}).marks
+    assert first.verdict == "wrong"
+    (first, _) = Grader(grader.assignment, pytest.fail).grade("ann", {"a": "1.605632M"}).marks
+    assert (first.verdict, grades.sentence(first)) == ("right", "close enough; 56·56·128·4 = 1,605,632")
+
+
 CHOSEN = """
 [[question]]
 id = "q1"

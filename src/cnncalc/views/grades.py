@@ -169,13 +169,14 @@ def of_student(assignment: Assignment, sheet: Graded) -> Table:
 
 
 def sentence(mark: Mark) -> str:
-    """What a student reads about an answer; nothing about one that is simply right."""
+    """What a student reads about an answer; nothing about one that is exactly right."""
     if mark.verdict == NOT_ANSWERED:
         return f"not answered; {mark.truth}"
     if mark.answer is None:
         return f"{mark.trouble}; {mark.truth}"
     if mark.verdict == RIGHT:
-        return ""
+        read = [f"read as {said(mark.answer.given)}"] if mark.answer.reread else []
+        return "; ".join([*read, *([f"close enough; {mark.truth}"] if mark.answer.rounded else [])])
     if mark.answer.convention:
         return f"right by the convention {mark.answer.convention}; without it, {mark.truth}"
     own, mistakes = mark.answer.follows, mark.answer.mistakes
