@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 import cnncalc
 from cnncalc import coverage
 from cnncalc.algebra import Algebra, FormulaError, ceil_div, larger
-from cnncalc.spec.source import SpecError
+from cnncalc.spec.expressions import evaluate
+from cnncalc.spec.parser import parse_value
+from cnncalc.spec.source import Source, SpecError
 from cnncalc.symbols import Symbolic
 
 n, m, k = (Symbolic.named(name) for name in "nmk")
@@ -54,7 +56,7 @@ def test_the_example_with_every_size() -> None:
         ("input WxWx3; conv K F d2", ["(W - 2*F + 2)x(W - 2*F + 2)xK"]),
         ("input HxWxC; convt K F sS pP opO", ["(H*S + F + O - S - 2*P)x(S*W + F + O - S - 2*P)xK"]),
         ("input HxWxC; dwconv 3x3 mM", ["(H - 2)x(W - 2)xC*M"]),
-        ("input HxWxC; avgpool F sS ceil", ["(ceiling((H - F)/S) + 1)x(ceiling((W - F)/S) + 1)xC"]),
+        ("input HxWxC; avgpool F sS ceil", ["(ceil((H - F)/S) + 1)x(ceil((W - F)/S) + 1)xC"]),
         ("input HxWxC; flatten; dense N", ["C*H*W", "N"]),
         ("input HxWxC; gap; dense N", ["C", "N"]),
         ("input LxC; conv K F causal", ["LxK"]),
@@ -140,7 +142,7 @@ def test_what_may_be_right_is_let_through() -> None:
     assert shown("input 8x8x3; conv 8 3x3 gG; conv 2 FxF; maxpool 3 pP") == [
         "6x6x8",
         "(-F + 7)x(-F + 7)x2",
-        "(floor(2*P/3 - F/3 + 4/3) + 1)x(floor(2*P/3 - F/3 + 4/3) + 1)x2",
+        "(floor((2*P - F + 1)/3) + 2)x(floor((2*P - F + 1)/3) + 2)x2",
     ]
 
 
@@ -230,30 +232,97 @@ def test_equality_and_names() -> None:
     ("formula", "text"),
     [
         (n * 25 * m + m, "25*m*n + m"),
-        (2 * n - m + 1, "-m + 2*n + 1"),
+        (2 * n - m + 1, "2*n - m + 1"),
         (m - 2 * n, "m - 2*n"),
         (-n, "-n"),
         ((n + 1) * (m + 2), "(m + 2)*(n + 1)"),
         ((n + 1) * 3, "3*n + 3"),
         ((n + m + k) * n, "k*n + m*n + n**2"),
         (n // 2 // 2, "floor(n/4)"),
-        ((n // 2 + 3) // 2, "floor(n/4 + 3/2)"),
-        (ceil_div(ceil_div(n, 2), 3), "ceiling(n/6)"),
+        ((n // 2 + 3) // 2, "floor((n + 2)/4) + 1"),
+        (ceil_div(ceil_div(n, 2), 3), "ceil(n/6)"),
         (n // m // 2, "floor(n/(2*m))"),
         (n % 3, "Mod(n, 3)"),
         ((6 * n) % 3, "0"),
         (larger(n, 0), "n"),
-        (larger(0, n - 3), "Max(0, n - 3)"),
+        (larger(0, n - 3), "max(0, n - 3)"),
         (n.combine("/", n, 2 * n), "1/2"),
         (5 // n, "floor(5/n)"),
         (7 % n, "Mod(7, n)"),
         (5 - n + n, "5"),
+        (ceil_div(n.combine("/", n, 3), 2), "ceil(n/6)"),
+        (ceil_div(ceil_div(n, m), k), "ceil(n/(k*m))"),
+        ((n + 1) // 2, "ceil(n/2)"),
+        ((n - 1) // 2 + 1, "ceil(n/2)"),
+        ((2 * n + m + 2) // 3, "ceil((m + 2*n)/3)"),
+        (n + n % 2, "2*ceil(n/2)"),
+        (larger(n // 3, n), "n"),
+        (larger(ceil_div(n, m), 1), "ceil(n/m)"),
+        (larger(ceil_div(n, m) * m, n), "m*ceil(n/m)"),
+        (larger(n - m * (n // m), 0), "n - m*floor(n/m)"),
+        (larger(m - k * ceil_div(n, m), 0), "max(0, m - k*ceil(n/m))"),
+        (larger((n - m) * (n // 2), 0), "max(0, n*floor(n/2) - m*floor(n/2))"),
+        (larger((n - m) * (m - k) * (n // 2), 0), "max(0, (m - k)*(n - m)*floor(n/2))"),
     ],
 )
 def test_how_formulas_are_written(formula: object, text: str) -> None:
     """Products first, then single symbols, what is added before what is taken away, numbers last."""
     assert str(formula) == text
     assert not isinstance(formula, Symbolic) or repr(formula) == text
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 7), st.integers(1, 4), st.integers(1, 2)), min_size=1, max_size=3),
+    st.integers(1, 300),
+)
+def test_same_is_a_division_rounded_up(windows: list[tuple[int, int, int]], width: int) -> None:
+    """Whatever windows stand behind one another; with a number for the symbol it is what the number gives."""
+    spec = "; ".join(f"conv 1 {size} s{stride} same d{dilation}" for size, stride, dilation in windows)
+    formulas = cnncalc.analyze(f"input Wx1; {spec}").records
+    divisor = 1
+    for formula, record, window in zip(
+        formulas, cnncalc.analyze(f"input {width}x1; {spec}").records, windows, strict=True
+    ):
+        divisor *= window[1]
+        text = str(formula.output.extents[0])
+        assert text == ("W" if divisor == 1 else f"ceil(W/{divisor})")
+        assert valued(text, W=width) == record.output.extents[0]
+        for ours, theirs in zip(
+            formula.node.layer.geometry(formula.input), record.node.layer.geometry(record.input), strict=True
+        ):
+            assert [valued(str(cells), W=width) for cells in ours[3:5]] == list(theirs[3:5])
+
+
+def valued(text: str, **values: int) -> object:
+    """What a formula comes to, as the language reads it."""
+    return evaluate(parse_value(Source("formula", f"({text})")), lambda name: values[name.text])
+
+
+@pytest.mark.parametrize(
+    ("spec", "output"),
+    [
+        ("conv 8 FxF s2 same", "ceil(W/2)xceil(W/2)x8"),
+        ("conv 8 3x3 sS same", "ceil(W/S)xceil(W/S)x8"),
+        ("pad (height % 2):1x(width % 2):1; conv 8 3x3 s2", "ceil(W/2)xceil(W/2)x8"),
+        ("conv 8 3x3 s2 p1; conv 8 3x3 s2 same", "ceil(W/4)xceil(W/4)x8"),
+        ("add { conv 8 1x1 s2 | conv 8 3x3 s2 same }", "ceil(W/2)xceil(W/2)x8"),
+    ],
+)
+def test_halves_are_written_in_one_way(spec: str, output: str) -> None:
+    """So that branches that come to the same are known to."""
+    assert shown(f"input WxWx3; {spec}")[-1] == output
+
+
+@pytest.mark.parametrize(
+    "name", ["mobilenet_v2", "keras/mobilenet_v2", "keras/efficientnet_b0", "xception", "keras/xception"]
+)
+def test_deep_networks_on_an_open_input(name: str) -> None:
+    """Their last map is a 32nd of the image."""
+    report = cnncalc.analyze(name, input="WxWx3")
+    maps = [str(record.output.extents[0]) for record in report.records if record.output.rank == 2]
+    assert maps[-1] in {"ceil(W/32)", "1"} or "W" in maps[-1]
+    assert len(str(report.totals.macs)) < 400
 
 
 def test_results_without_symbols_are_numbers() -> None:

@@ -484,7 +484,7 @@ def _size(span: Interval | None) -> Number:
 def _ratio(numerator: Number, denominator: int) -> Number | Fraction:
     """An exact quotient: an integer where it is one."""
     if isinstance(numerator, Algebra):
-        return numerator if denominator == 1 else numerator // denominator
+        return numerator if denominator == 1 else numerator.combine("/", numerator, denominator)
     if numerator % denominator == 0:
         return numerator // denominator
     from fractions import Fraction  # noqa: PLC0415  takes milliseconds that most networks need not pay

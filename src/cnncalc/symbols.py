@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import cache
+from functools import cache, reduce
 from typing import Any, Final
 
 import sympy
@@ -59,15 +59,16 @@ class Symbolic(Algebra):
             case "/":
                 result = one / other
             case "//":
-                result = _rounded(sympy.floor, one, other)
+                result = _rounded_down(one, other)
+            case "%" if other == 2 and one.is_integer:
+                # So that W + W % 2, which is padded by hand, is known to be 2*ceil(W/2).
+                result = 2 * _rounded_up(one, other) - one
             case "%":
                 result = sympy.Mod(one, other)
             case "ceil_div":
-                result = _rounded(sympy.ceiling, one, other)
+                result = _rounded_up(one, other)
             case _:
-                if len(one.args) + len(other.args) > MOST_COMPARED and (one.has(sympy.Max) or other.has(sympy.Max)):
-                    raise FormulaError(TOO_LONG)
-                result = sympy.Max(one, other)
+                result = _larger(one, other)
         if result.is_Rational:
             return int(result) if result.is_Integer else Fraction(int(result.p), int(result.q))  # type: ignore[return-value]
         parts = _parts(left) + _parts(right) + 1
@@ -128,17 +129,88 @@ def _expression(number: Number) -> Any:
     return number.expression if isinstance(number, Symbolic) else sympy.sympify(number)
 
 
-def _rounded(rounding: Any, one: Any, other: Any) -> Any:
-    """The rounded quotient; a sum that was rounded the same way need not be rounded twice.
+def _rounded_down(one: Any, other: Any) -> Any:
+    """The quotient, rounded down: `floor((W + 1)/2)`, with a constant from 0 up to the divisor and the rest before.
+
+    Equal quotients so are equal formulas. A sum that was rounded down need not be rounded twice, so that halving a
+    map twice is floor(W/4).
+    """
+    largest = [term for term in sympy.Add.make_args(one) if isinstance(term, sympy.Max)]
+    if len(largest) == 1 and other.is_positive:
+        # Which of them is the largest is often known once they are rounded, as for the padding of `same`.
+        rest = one - largest[0]
+        return reduce(_larger, [_rounded_down(number + rest, other) for number in largest[0].args])
+    one = _merged(sympy.floor, one, other)
+    constant, rest = sympy.expand(one / other).as_coeff_Add()
+    terms = sympy.Add.make_args(rest)
+    broken = sympy.Add(*[term for term in terms if not term.is_integer])
+    if not other.is_Integer and broken == rest + constant:
+        # Nothing comes out of it, and multiplied out it is longer.
+        return sympy.floor(one / other)
+    if broken and other.is_Integer and one.is_integer and not any(map(_is_positive, sympy.Add.make_args(broken))):
+        # floor(-x/n) is -ceil(x/n).
+        return rest - broken - _rounded_up(-other * (broken + constant), other)
+    return sympy.floor(broken + constant - sympy.floor(constant)) + sympy.floor(constant) + rest - broken
+
+
+def _rounded_up(one: Any, other: Any) -> Any:
+    """The quotient, rounded up: of whole numbers floor((x + n - 1)/n)."""
+    if one.is_integer and other.is_Integer and other.is_positive:
+        return _rounded_down(one + other - 1, other)
+    return sympy.ceiling(_merged(sympy.ceiling, one, other) / other)
+
+
+def _merged(rounding: Any, one: Any, other: Any) -> Any:
+    """What is to be divided, without a term that was rounded the same way.
 
     floor((floor(x) + m)/n) = floor((x + m)/n) for whole m and n > 0 (Graham, Knuth & Patashnik, "Concrete
-    Mathematics", 3.11), so that halving a map twice is floor(W/4).
+    Mathematics", 3.11).
     """
-    terms = sympy.Add.make_args(one)
-    inner = [term for term in terms if isinstance(term, rounding)]
+    inner = [term for term in sympy.Add.make_args(one) if isinstance(term, rounding)]
     if len(inner) == 1 and other.is_integer and other.is_positive and one.is_integer:
-        one = one - inner[0] + inner[0].args[0]
-    return rounding(one / other)
+        return one - inner[0] + inner[0].args[0]
+    return one
+
+
+def _larger(one: Any, other: Any) -> Any:
+    """The larger of two; that of them which surely is."""
+    if _is_never_negative(one - other):
+        return one
+    if _is_never_negative(other - one):
+        return other
+    if len(one.args) + len(other.args) > MOST_COMPARED and (one.has(sympy.Max) or other.has(sympy.Max)):
+        raise FormulaError(TOO_LONG)
+    return sympy.Max(one, other)
+
+
+def _is_never_negative(expression: Any) -> bool:
+    """Whether a formula is at least 0, where each rounded x/n in it comes to the least that it can.
+
+    For whole x, floor(x/n) lies from (x - n + 1)/n to x/n, and ceil(x/n) from there to (x + n - 1)/n. A whole number
+    above -1 is none below 0.
+    """
+    least = []
+    for term in sympy.Add.make_args(expression):
+        rounded = [factor for factor in sympy.Mul.make_args(term) if isinstance(factor, (sympy.floor, sympy.ceiling))]
+        if not rounded:
+            least.append(term)
+            continue
+        whole, divisor = _fraction(rounded[0].args[0])
+        coefficient = term / rounded[0]
+        negative = bool(coefficient.is_negative)
+        if not (whole.is_integer and divisor.is_positive and (negative or coefficient.is_positive)):
+            return False
+        if isinstance(rounded[0], sympy.ceiling) == negative:
+            whole += divisor - 1 if negative else 1 - divisor
+        least.append(coefficient * whole / divisor)
+    bound = sympy.expand(sympy.Add(*least))
+    return bool((bound + 1).is_positive if expression.is_integer else bound.is_nonnegative)
+
+
+def _fraction(expression: Any) -> tuple[Any, Any]:
+    """A formula as one fraction, its numerator multiplied out."""
+    numerator, denominator = sympy.fraction(sympy.together(expression))
+    return sympy.expand(numerator), denominator
 
 
 def _multiplied(one: Any, other: Any) -> Any:
@@ -149,10 +221,30 @@ def _multiplied(one: Any, other: Any) -> Any:
 
 
 class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
-    """Sums with their terms as people write them: `W - F + 2*P + 1`."""
+    """Sums with their terms as people write them, `W - F + 2*P + 1`, and the functions of the language."""
+
+    def _print_floor(self, expression: Any) -> str:
+        """`floor((W + 1)/4)`, and `ceil(W/2)` for floor((W + 1)/2)."""
+        whole, divisor = _fraction(expression.args[0])
+        constant, rest = whole.as_coeff_Add()
+        if not divisor.is_Integer:
+            return f"floor({self._print(expression.args[0])})"
+        name, whole = ("ceil", rest) if constant == divisor - 1 else ("floor", whole)
+        return f"{name}({self.parenthesize(whole, sympy.printing.precedence.PRECEDENCE['Mul'])}/{divisor})"
+
+    def _print_ceiling(self, expression: Any) -> str:
+        """`ceil(W/S)`."""
+        return f"ceil({self._print(expression.args[0])})"
+
+    def _print_Max(self, expression: Any) -> str:  # noqa: N802  SymPy's names
+        """`max(2, W)`."""
+        return f"max({self.stringify(sorted(expression.args, key=sympy.default_sort_key), ', ')})"
 
     def _print_Add(self, expression: Any, order: Any = None) -> str:  # noqa: ARG002, N802  SymPy's names
         terms = sorted(expression.args, key=_term_order)
+        # A sum does not begin with a minus where one of its terms has none.
+        first = next(filter(_is_positive, terms), terms[0])
+        terms.sort(key=lambda term: term is not first)
         text = ""
         for term in terms:
             negative = term.could_extract_minus_sign()
@@ -160,6 +252,11 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy has no types
             sign = "-" if negative else "+"
             text += f" {sign} {printed}" if text else ("-" if negative else "") + printed
         return text
+
+
+def _is_positive(term: Any) -> bool:
+    """Whether a term is written without a minus, and is no number."""
+    return bool(term.free_symbols) and not term.could_extract_minus_sign()
 
 
 def _term_order(term: Any) -> tuple[bool, int, bool, bool, list[str]]:

@@ -31,8 +31,6 @@ _SYMPY: Final = (
     (r"(?<=\d)\*(?=[A-Za-z])(?!\w+\()", ""),
     (r"\*", TIMES),
     ("-", MINUS),
-    (r"\bceiling\b", "ceil"),
-    (r"\bMax\b", "max"),
 )
 _INSIDE: Final = re.compile(r"\([^()]*\)")
 _LETTER: Final = re.compile(r"[A-Za-z]\w*")
