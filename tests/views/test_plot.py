@@ -79,5 +79,24 @@ def test_svg() -> None:
     xs, ys = ([float(circle.get(key, "")) for circle in circles] for key in ("cx", "cy"))
     assert xs[0] < xs[2] < xs[1]
     assert ys[0] > ys[1] == ys[2]
+    assert [name.text for name in root.findall("text[@opacity]")] == ["small", "large", "a & b"]
     titles = [title.text for title in root.findall(".//g/title")]
     assert titles[2] == "a & b: 100,000,000 macs, 100,000,000 params"
+
+
+def test_names_in_a_drawing_hide_nothing() -> None:
+    """Right of the point, left of it, above or below; where there is no room the name is only in the title."""
+    crowd = [Point("edge/low", 10**6, 10**5), *[Point(f"network{number}", 10**9, 10**8) for number in range(6)]]
+    root = ET.fromstring(svg(crowd, TITLES))  # noqa: S314  our own
+    names = [name.text for name in root.findall("text[@opacity]")]
+    assert names == ["network0", "network1", "network2", "network3", "edge/low"]
+    places = {(name.get("x"), name.get("y")) for name in root.findall("text[@opacity]")}
+    assert len(places) == len(names)
+    assert len(root.findall(".//g/title")) == 7
+
+
+def test_names_without_a_folder_come_first() -> None:
+    """They are the ones that people know."""
+    crowd = [Point("keras/net", 10**9, 10**8), Point("net", 10**9, 10**8), Point("small", 10**6, 10**5)]
+    (line,) = [line for line in text(crowd, TITLES, 40).split("\n") if "net" in line]
+    assert line.split()[-2:] == ["net", "*"]

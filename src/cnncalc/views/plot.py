@@ -11,8 +11,12 @@ from typing import Final, NamedTuple
 NARROWEST: Final = 40
 HEIGHT: Final = 22
 SVG_WIDTH: Final = 860
-SVG_HEIGHT: Final = 460
+SVG_HEIGHT: Final = 620
 MARGIN: Final = 56
+RADIUS: Final = 4
+# The size of a letter, about, and from a point to its name.
+LETTER: Final = (6.3, 11)
+GAP: Final = 7
 MARK: Final = "*"
 UNITS: Final = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 
@@ -65,10 +69,7 @@ def short(value: int) -> str:
 
 
 def text(points: Sequence[Point], titles: tuple[str, str], width: int) -> str:
-    """The points as stars in a frame, each with its name where there is room for it.
-
-    No two names overlap; the first points of the list are named first.
-    """
+    """The points as stars in a frame, each with its name where there is room for it: no two names overlap."""
     across, up = axis(titles[0], [point.x for point in points]), axis(titles[1], [point.y for point in points])
     labels = {_row(up, tick): short(tick) for tick in up.ticks}
     gutter = max(map(len, labels.values()))
@@ -77,13 +78,18 @@ def text(points: Sequence[Point], titles: tuple[str, str], width: int) -> str:
     places = [(_row(up, point.y), round(across.place(point.x) * (columns - 1))) for point in points]
     for row, column in places:
         canvas[row][column] = MARK
-    for point, (row, column) in zip(points, places, strict=True):
+    for point, (row, column) in sorted(zip(points, places, strict=True), key=_naming_order):
         _write_name(canvas[row], column, point.name)
     lines = [f"{up.title}"]
     lines += [f"{labels.get(row, ''):>{gutter}} |{''.join(cells)}".rstrip() for row, cells in enumerate(canvas)]
     lines.append(" " * (gutter + 1) + "+" + "-" * columns)
     lines.append(" " * (gutter + 2) + _ticks(across, columns))
     return "\n".join(lines) + "\n"
+
+
+def _naming_order(placed: tuple[Point, tuple[float, float]]) -> bool:
+    """The first points of the list are named first; what is in a folder stands behind."""
+    return "/" in placed[0].name
 
 
 def _row(up: Axis, value: float) -> int:
@@ -113,7 +119,10 @@ def _ticks(across: Axis, columns: int) -> str:
 
 
 def svg(points: Sequence[Point], titles: tuple[str, str]) -> str:
-    """The points as circles that say their names, in the colours of the page."""
+    """The points as circles in the colours of the page.
+
+    Each says its name when it is pointed at; the name stands beside it where it hides no other name and no point.
+    """
     across, up = axis(titles[0], [point.x for point in points]), axis(titles[1], [point.y for point in points])
     width, height = SVG_WIDTH - 2 * MARGIN, SVG_HEIGHT - 2 * MARGIN
     opening = (
@@ -129,17 +138,47 @@ def svg(points: Sequence[Point], titles: tuple[str, str]) -> str:
         y = MARGIN + (1 - up.place(tick)) * height
         parts.append(_line(MARGIN, y, MARGIN + width, y))
         parts.append(f'<text x="{MARGIN - 6}" y="{y + 4:.1f}" text-anchor="end">{short(tick)}</text>')
-    for point in points:
-        x, y = MARGIN + across.place(point.x) * width, MARGIN + (1 - up.place(point.y)) * height
-        name = escape(point.name)
+    places = [(MARGIN + across.place(point.x) * width, MARGIN + (1 - up.place(point.y)) * height) for point in points]
+    for (name, x, y), (left, top) in zip(points, places, strict=True):
         parts.append(
-            f"<g><title>{name}: {point.x:,} {escape(titles[0])}, {point.y:,} {escape(titles[1])}</title>"
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" opacity=".7"/>'
-            f'<text x="{x + 7:.1f}" y="{y + 4:.1f}" opacity=".8">{name}</text></g>'
+            f"<g><title>{escape(name)}: {x:,} {escape(titles[0])}, {y:,} {escape(titles[1])}</title>"
+            f'<circle cx="{left:.1f}" cy="{top:.1f}" r="{RADIUS}" opacity=".7"/></g>'
         )
+    taken = [Box(left, top, RADIUS, RADIUS) for left, top in dict.fromkeys(places)]
+    for point, (left, top) in sorted(zip(points, places, strict=True), key=_naming_order):
+        box = _beside(left, top, point.name, taken)
+        if box is not None:
+            taken.append(box)
+            place = f'x="{box.x:.1f}" y="{box.y + 4:.1f}" text-anchor="middle"'
+            parts.append(f'<text {place} opacity=".8">{escape(point.name)}</text>')
     parts.append(f'<text x="{MARGIN + width}" y="{SVG_HEIGHT - 8}" text-anchor="end">{escape(titles[0])}</text>')
     parts.append(f'<text x="{MARGIN}" y="{MARGIN - 14}">{escape(titles[1])}</text></svg>\n')
     return "\n".join(parts)
+
+
+class Box(NamedTuple):
+    """A rectangle by its middle and the halves of its sides."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def meets(self, other: Box) -> bool:
+        """Whether they overlap."""
+        apart = abs(self.x - other.x) >= self.width + other.width or abs(self.y - other.y) >= self.height + other.height
+        return not apart
+
+
+def _beside(x: float, y: float, name: str, taken: Sequence[Box]) -> Box | None:
+    """Where a name has room: to the right of its point, to the left, above or below; None if nowhere."""
+    width, height = (len(name) * LETTER[0] / 2, LETTER[1] / 2)
+    for across, up in ((GAP + width, 0), (-GAP - width, 0), (0, -GAP - height), (0, GAP + height)):
+        box = Box(x + across, y + up, width, height)
+        inside = box.x - width > MARGIN and box.x + width < SVG_WIDTH
+        if inside and not any(box.meets(other) for other in taken):
+            return box
+    return None
 
 
 def _line(x1: float, y1: float, x2: float, y2: float) -> str:
