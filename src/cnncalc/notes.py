@@ -27,11 +27,12 @@ class Subject(NamedTuple):
     graph: Graph
     records: Sequence[Record]
     totals: Totals
+    sliding: Sequence[tuple[Record, tuple[Window, ...]]]
 
 
 def find(graph: Graph, records: Sequence[Record], totals: Totals) -> tuple[Note, ...]:
     """All remarks, those of the expansion first."""
-    subject = Subject(graph, records, totals)
+    subject = Subject(graph, records, totals, tuple(_sliding(records)))
     return (*graph.notes, *(note for remark in REMARKS for note in remark(subject)))
 
 
@@ -46,10 +47,10 @@ def named(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 2 else names)
 
 
-def _sliding(subject: Subject) -> Iterator[tuple[Record, tuple[Window, ...]]]:
+def _sliding(records: Sequence[Record]) -> Iterator[tuple[Record, tuple[Window, ...]]]:
     """The layers that slide a window over their input, with the window along each axis."""
     known: dict[tuple[Layer, Shape], tuple[Window, ...]] = {}
-    for record in subject.records:
+    for record in records:
         key = (record.layer, record.input)
         windows = known.get(key)
         if windows is None:
@@ -67,7 +68,7 @@ def _does_not_tile(subject: Subject) -> Iterator[Note]:
     harmless: list[str] = []
     untraced: dict[bool, list[str]] = {False: [], True: []}
     traced = 0
-    for record, windows in _sliding(subject):
+    for record, windows in subject.sliding:
         left = [window.leftover(extent) for window, extent in zip(windows, record.input.extents, strict=True)]
         tiles = not any(rest > 0 for rest in left)
         gaps = any(window.stride > window.effective for window in windows)
@@ -169,7 +170,7 @@ def _even_kernel_under_same(subject: Subject) -> Iterator[Note]:
     """`same` with an even kernel pads unevenly. Pools do so all the time, and nobody minds."""
     names = tuple(
         record.name
-        for record, windows in _sliding(subject)
+        for record, windows in subject.sliding
         if getattr(record.layer, "padding", "") == "same"
         and record.facts.factors
         and any(_is_even(window.effective) and window.after > window.before for window in windows)
@@ -187,7 +188,7 @@ def _padding_over_kernel(subject: Subject) -> Iterator[Note]:
     """Padding as large as the kernel makes outputs that read only padding; in a layer that only pads, it must."""
     names = tuple(
         record.name
-        for record, windows in _sliding(subject)
+        for record, windows in subject.sliding
         if hasattr(record.layer, "padding")
         and any(
             window.before >= window.effective or window.after - window.leftover(extent) >= window.effective
@@ -212,7 +213,7 @@ def _rf_over_image(subject: Subject) -> Iterator[Note]:
 
 def _one_by_one_early(subject: Subject) -> Iterator[Note]:
     """A map of one position, on which more windows slide to no end."""
-    sliding = {record.index: windows for record, windows in _sliding(subject)}
+    sliding = {record.index: windows for record, windows in subject.sliding}
     # The layer that made a map's one position, for every node that has only one.
     made: dict[int, str] = {}
     for record in subject.records:
