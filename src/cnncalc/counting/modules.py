@@ -18,14 +18,16 @@ from cnncalc.shapes import Shape
 
 RANK: Final = ("{rank}d", "{rank}D")
 # How PyTorch code may call what a layer does: tools that hook modules see modules alone, tools that replace
-# functions see both, and neither sees what a tensor's own operators do (`x.mean([2, 3])`).
+# functions see both, and neither sees what a tensor's own operators do (`x.mean([2, 3])`). A module of a class that is
+# derived from PyTorch's is not seen by tools that look for the class itself.
 MODULE: Final = "module"
+SUBCLASS: Final = "subclass"
 FUNCTION: Final = "function"
 OPERATOR: Final = "operator"
 # What kinds are counted as that PyTorch has as methods of a tensor.
 TENSOR: Final = "Tensor"
 # The header lines of a spec that say which of its layers, by kind or name, its source calls in another way.
-HEADERS: Final = {"modules": MODULE, "functions": FUNCTION, "operators": OPERATOR}
+HEADERS: Final = {"modules": MODULE, "subclasses": SUBCLASS, "functions": FUNCTION, "operators": OPERATOR}
 
 
 class Module(NamedTuple):

@@ -10,7 +10,7 @@ from math import prod
 from typing import Final, TypeAlias
 
 from cnncalc.algebra import whole
-from cnncalc.counting.modules import MODULE, OPERATOR, Module, Rule
+from cnncalc.counting.modules import MODULE, OPERATOR, SUBCLASS, Module, Rule
 from cnncalc.layers.conv import Sliding
 from cnncalc.layers.resample import Resampled
 from cnncalc.shapes import Spread, Window
@@ -124,9 +124,15 @@ def by_name(rules: Rules, other: Rule = nothing) -> Rule:
 
 
 def hooked(rules: Rules, other: Rule = nothing) -> Rule:
-    """Rules for modules: the same by a function, or by an operator, is not seen."""
+    """Rules for modules of PyTorch's own classes: the same by a function, or by an operator, is not seen."""
     named = by_name(rules, other)
     return lambda module: named(module) if module.called == MODULE else 0
+
+
+def hooked_all(rules: Rules, other: Rule = nothing) -> Rule:
+    """Rules for modules of any class."""
+    named = by_name(rules, other)
+    return lambda module: named(module) if module.called in {MODULE, SUBCLASS} else 0
 
 
 def patched(rules: Rules) -> Rule:
@@ -152,7 +158,7 @@ def _at_positions(module: Module) -> int:
     return module.parameters * whole(module.output.positions)
 
 
-TORCHINFO_MACS: Final = hooked({**dict.fromkeys(CONVOLUTIONS, _at_positions), "Parameter": nothing}, parameters)
+TORCHINFO_MACS: Final = hooked_all({**dict.fromkeys(CONVOLUTIONS, _at_positions), "Parameter": nothing}, parameters)
 
 
 def values_of_parameters(module: Module) -> int | None:

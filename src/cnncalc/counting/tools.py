@@ -29,6 +29,7 @@ from cnncalc.counting.rules import (
     grouped_twice,
     grouped_twice_flops,
     hooked,
+    hooked_all,
     hooked_values,
     nothing,
     once,
@@ -90,7 +91,7 @@ _TORCHINFO: Final = Tool(
     (
         Figure("params", "Total params", by_name({}, once(parameters))),
         Figure("macs", "Total mult-adds", TORCHINFO_MACS),
-        Figure("bytes", "Forward/backward pass size", hooked({"Parameter": nothing}, values_of_parameters)),
+        Figure("bytes", "Forward/backward pass size", hooked_all({"Parameter": nothing}, values_of_parameters)),
     ),
     (
         Fault("a transposed convolution is counted at the positions of its output, not of its input", _moves),
@@ -107,8 +108,8 @@ _TORCHSUMMARY: Final = Tool(
     "torchsummary 1.5.1",
     "the `weight` and `bias` of every module; the pass size is the output of every module twice, at four bytes a value",
     (
-        Figure("params", "Total params", hooked({"Parameter": nothing}, parameters)),
-        Figure("bytes", "Forward/backward pass size", hooked({}, hooked_values)),
+        Figure("params", "Total params", hooked_all({"Parameter": nothing}, parameters)),
+        Figure("bytes", "Forward/backward pass size", hooked_all({}, hooked_values)),
     ),
     (
         Fault("the weights of a layer that is used again are counted again", lambda module: module.again),
