@@ -103,3 +103,11 @@ def test_requests_that_cannot_be_carried_out(run, arguments: tuple[str, ...], me
     result = run("compare", *arguments)
     assert result.code == 2
     assert message in result.err
+
+
+def test_different_inputs_are_told(run) -> None:
+    """Their stages do not line up; on one input they do."""
+    told = "the inputs differ, 224x224x3 and 240x240x3, so that stages"
+    assert told in run("compare", "efficientnet_b0", "efficientnet_b1", "vgg16").err
+    assert "`--input 224x224x3` compares all on one" in run("compare", "efficientnet_b0", "efficientnet_b1").err
+    assert "differ" not in run("compare", "efficientnet_b0", "efficientnet_b1", "--input", "224x224x3").err

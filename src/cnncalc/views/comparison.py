@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from cnncalc import compare
 from cnncalc.compare import QUANTITIES, STAGE_QUANTITIES, Limit
+from cnncalc.notes import named
 from cnncalc.shapes import join
 from cnncalc.views.network import wrong
 from cnncalc.views.table import Cell, Heading, Remark, Table, printable
@@ -100,5 +101,9 @@ def _remarks(networks: Sequence[Report], names: Sequence[str], limits: Sequence[
     for number, (name, network) in enumerate(zip(names, networks, strict=True), 1):
         if name == f"network {number}":
             yield Remark("note", f"{name} is {printable(' '.join(network.spec.split()))}")
+    inputs = dict.fromkeys(str(network.graph.nodes[0].shape) for network in networks)
+    if len(inputs) > 1:
+        what = f"the inputs differ, {named([*inputs])}, so that stages of one size may be of different depth"
+        yield Remark("note", f"{what}; `--input {next(iter(inputs))}` compares all on one")
     yield Remark("note", "a stage is all layers whose maps have these extents; its channels are those of the widest")
     yield Remark("note", f"memory is in bytes, for a batch of {first.batch} as {first.dtype}; training is with Adam")
