@@ -119,12 +119,12 @@ def test_weights_are_a_table() -> None:
 
 
 def test_values_are_graded(tmp_path: Path) -> None:
-    """An assignment may ask for the values of a forward pass; numbers that do not fit are reported at their question."""
+    """An assignment may ask for the values of a forward pass; numbers that do not fit are reported at their place."""
     (tmp_path / "sheet.toml").write_text(SHEET, encoding="utf-8")
     problems: list[Problem] = []
     grader = Grader(assignment.read(str(tmp_path / "sheet.toml"), problems.append), problems.append)
     assert [(problem.message, problem.span.source.position(problem.span.start)) for problem in problems] == [
-        ("x has the shape 2x2, but the input is 3x3x1", (12, 7))
+        ("x has the shape 2x2, but the input is 3x3x1", (13, 5))
     ]
     right = grader.grade("ann", {"a": "[[7, 9], [13, 15]]", "c": "2x2x1"})
     assert right.score == 2

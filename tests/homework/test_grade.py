@@ -190,6 +190,30 @@ def test_a_question_that_cannot_be_asked_is_left_out(tmp_path: Path, line: str, 
     assert says in problems[0]
 
 
+@pytest.mark.parametrize(
+    ("lines", "place", "says"),
+    [
+        ("x = [[1, 2], [3]]\nweights = { conv1 = [[1, 0], [0, 1]] }", "5:5", "x[1] has 1 value"),
+        ('x = "1 2; 3 q"\nweights = { conv1 = [[1, 0], [0, 1]] }', "5:5", "`q` is not a number"),
+        ("x = [[1, 2], [3, 4]]\nweights = { conv1 = [[1, 0], [0]] }", "6:11", "conv1.kernel[1] has 1 value"),
+        (
+            "x = [[1, 2], [3, 4]]\nweights = { conv1 = [[1, 0], [0, 1]], conv2 = 1 }",
+            "6:11",
+            "no layer is called `conv2`",
+        ),
+        ("x = [[1, 2], [3, 4]]\nweights = 3", "6:11", "`weights` is a table of layers"),
+        ("x = [[1, 2], [3, 4]]", "4:7", "conv1 needs its kernel"),
+        ("weights = { conv1 = [[1, 0], [0, 1]] }", "4:7", "needs the numbers that go in"),
+    ],
+)
+def test_broken_numbers_of_a_forward_pass_have_their_place(tmp_path: Path, lines: str, place: str, says: str) -> None:
+    """Where `x` or `weights` stand; what is missing is reported where the values are asked for."""
+    text = f'[[question]]\nid = "bad"\nspec = "input 2x2x1; conv 1 2x2"\nask = "value"\n{lines}\n'
+    _, problems = graded(text, tmp_path)
+    assert problems[0].startswith(f"sheet.toml:{place}: error: ")
+    assert says in problems[0]
+
+
 def test_a_broken_file_of_a_question_keeps_its_own_place(tmp_path: Path) -> None:
     """An error in a spec that stands in a file points into that file."""
     broken = tmp_path / "net.cnn"
@@ -282,7 +306,7 @@ def test_only_what_was_missed_most_stands_under_a_long_sheet(tmp_path: Path) -> 
     assert texts[0] == "q1: 5 of 10 are wrong, 5 not answered; no-bias 5"
     assert len([text for text in texts if " of 10 are wrong" in text]) == 10
     assert texts[10:12] == [
-        "3 further questions were missed by fewer: `--by question` shows all",
+        "4 further questions were missed by fewer: `--by question` shows all",
         "the commonest mistakes: no-bias 65 (`--by mistake` shows all)",
     ]
     assert {heading.rank for heading in book.headings if heading.name in wrong} == {3}
@@ -290,6 +314,8 @@ def test_only_what_was_missed_most_stands_under_a_long_sheet(tmp_path: Path) -> 
     assert "1 further question was missed by fewer" in str(
         grades.gradebook(grader.assignment, [], one_less, ()).remarks
     )
+    nobody = grades.gradebook(grader.assignment, sheets, items(grader.assignment, sheets)[13:], ()).remarks
+    assert [remark.text for remark in nobody] == ["q14: 0 of 10 are wrong, 10 not answered"]
     bare = grades.without_mistakes(book)
     assert [heading.name for heading in bare.headings] == ["student", "score", *(f"q{n}" for n in range(1, 15))]
     assert {len(row) for row in (*bare.rows, bare.lead)} == {16}

@@ -99,7 +99,7 @@ def test_choices_are_letters() -> None:
     player = Player("e=", "e", "(F)", letter)
     assert play([item], player.terminal) == Score(1, 1, 1)
     assert player.heard.count("could not be read") == 3
-    assert "there is no choice `f`. the choices are a, b, c, d." in " ".join(player.heard.split())
+    assert "there is no choice `f`. The choices are a, b, c, d." in " ".join(player.heard.split())
 
 
 def test_lines_are_as_wide_as_the_terminal() -> None:

@@ -116,6 +116,11 @@ class AskedValues(Asked):
         if not isinstance(weights, Mapping):
             at = Span(Source("weights", ""), 0, 0)
             raise SpecError([Problem("`weights` is a table of layers", at, "`weights = { conv1 = [[1, 0], [0, 1]] }`")])
+        if x is None:
+            at = Span(Source("x", ""), 0, 0)
+            raise SpecError(
+                [Problem("a question about values needs the numbers that go in", at, "`x = [[1, 2], [3, 4]]`")]
+            )
         self._records = report.records
         self._pass = values.forward_pass(report, x, weights)
         self._layer = report.graph.names[report.graph.output]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, NoReturn
 
-from cnncalc.homework import check
+from cnncalc.homework import check, values
 from cnncalc.homework.judging import Rules
 from cnncalc.report import INLINE
 from cnncalc.spec import source as texts
@@ -21,6 +21,8 @@ LONGEST_WORD: Final = 200
 MOST_QUESTIONS: Final = 2000
 # Numbers that a question may hold for its students, at most.
 MOST_VARIANTS: Final = 1000
+# The keys of a question that hold the numbers of a forward pass.
+NUMBERS: Final = ("x", "weights")
 # The texts that may be numbers.
 NUMBERED: Final = ("seed", "id")
 # Answers to choose from have letters.
@@ -53,6 +55,15 @@ class Question(NamedTuple):
     set: Mapping[str, str]
     vary: Mapping[str, tuple[str, ...]]
     place: Place
+
+    def moved(self, problem: Problem) -> Problem:
+        """A problem of what a key holds, moved to its place in the assignment."""
+        name = problem.span.source.name
+        layers = self.weights if isinstance(self.weights, Mapping) else {}
+        if self.ask != values.QUANTITY or not (name in NUMBERS or name.partition(".")[0] in layers):
+            return self.place.moved(problem)
+        key, given = ("x", self.x) if name == "x" else ("weights", self.weights)
+        return problem._replace(span=self.place.span("ask" if given is None else key))
 
     def values(self, student: str, seed: str) -> dict[str, str]:
         """The values of the spec's params in one student's sheet; the same ones whenever they are asked for."""
@@ -167,8 +178,8 @@ def read(path: str, report: Callable[[Problem], None]) -> Assignment:
     rules = general.rules(Rules())
     general.finish()
     found: dict[str, Question] = {}
-    for number, values in enumerate(questions, start=1):
-        table = _Table(values, Place(source, number), report)
+    for number, keys in enumerate(questions, start=1):
+        table = _Table(keys, Place(source, number), report)
         question = _question(table, rules)
         if question.id in found:
             table.refuse("id", f"there are two questions called {quote(question.id)}")

@@ -126,7 +126,7 @@ class Case:
             try:
                 return AskedValues(self.report, question.x, question.weights, question.rules)
             except SpecError as error:
-                raise SpecError(problem._replace(span=place.span("ask")) for problem in error.problems) from None
+                raise SpecError(map(question.moved, error.problems)) from None
         if question.ask not in QUANTITIES:
             hint = did_you_mean(question.ask, QUANTITIES) or listed("it is one of", QUANTITIES)
             raise SpecError([Problem(f"no quantity is called {quote(question.ask)}", place.span("ask"), hint)])
@@ -194,7 +194,7 @@ class Grader:
             try:
                 self._networks[key] = reports.analyze_source(reports.find(question.spec), options)
             except SpecError as error:
-                raise SpecError(question.place.moved(problem) for problem in error.problems) from None
+                raise SpecError(map(question.moved, error.problems)) from None
         return Case(question, self._networks[key])
 
     def case(self, question: Question, student: str) -> Case:

@@ -98,7 +98,8 @@ def _ask_part(item: Item, part: Part, terminal: Terminal) -> int:
         try:
             verdict = _verdict(item, part, given)
         except SpecError as error:
-            terminal.tell(f"That could not be read: {error.message}.", *([f"{error.hint}."] if error.hint else []))
+            hint = f"{error.hint[:1].upper()}{error.hint[1:]}."
+            terminal.tell(f"That could not be read: {error.message}.", *([hint] if error.hint else []))
             continue
         if verdict is None:
             terminal.say(f"Right: {part.answer}.\n")

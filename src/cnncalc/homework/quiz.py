@@ -318,7 +318,7 @@ def _of_question(question: Question, student: str, seed: str) -> Item:
             asked = network.asked(report, question.ask, layer, question.rules)
             part = part._replace(answer=asked.right_one(question.choices), choices=question.choices)
     except SpecError as error:
-        raise SpecError([question.place.moved(problem) for problem in error.problems]) from None
+        raise SpecError(map(question.moved, error.problems)) from None
     except (_RedrawError, KeyError):
         at = question.place.span("ask")
         raise SpecError([Problem(f"there is no {question.ask} to ask for", at)]) from None

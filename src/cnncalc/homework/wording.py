@@ -35,6 +35,7 @@ NOUNS: Final = {
     "lrn": "local response normalisation",
     "local": "locally connected layer",
     "maxpool": "max pooling",
+    "relu": "ReLU",
     "sepconv": "separable convolution (depthwise, then 1x1)",
 }
 ACTIVATIONS: Final = {"relu": "ReLU"}

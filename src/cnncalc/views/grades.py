@@ -294,8 +294,10 @@ def _missed(items: Sequence[Item]) -> Iterator[Remark]:
 
 
 def _not_right(item: Item) -> int:
-    """How many did not have a right answer to a question, though somebody gave a wrong one."""
-    return item.verdicts.get(WRONG, 0) and item.verdicts.get(WRONG, 0) + item.verdicts.get(NOT_ANSWERED, 0)
+    """How many did not have a right answer to a question; a few blanks of a few students say nothing."""
+    wrong, blank = item.verdicts.get(WRONG, 0), item.verdicts.get(NOT_ANSWERED, 0)
+    is_class = sum(item.verdicts.values()) >= SMALLEST_CLASS
+    return wrong + blank if wrong or is_class else 0
 
 
 def _commonest(tallied: Sequence[Tally], students: int) -> Iterator[Remark]:
