@@ -85,6 +85,22 @@ def test_beginning_with(word: str, names: list[str]) -> None:
     assert library.beginning_with(word) == names
 
 
+@pytest.mark.parametrize(
+    ("word", "names"),
+    [
+        ("inception_v1", ["googlenet"]),
+        ("Network-in-Network", ["nin", "nin_cifar10"]),
+        ("r3d_18", ["resnet3d_18"]),
+        ("con", []),
+        ("", []),
+        ("vgg17", []),
+    ],
+)
+def test_titled(word: str, names: list[str]) -> None:
+    """Networks that are known under other names have these in their titles."""
+    assert library.titled(word) == names
+
+
 def test_no_two_names_are_written_alike() -> None:
     """Every network is found under its own name alone, and none hides a kind of layer."""
     plain = [library.plain(name) for name in library.names()]

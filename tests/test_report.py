@@ -420,6 +420,12 @@ def test_one_word_that_means_nothing(word: str, hint: str) -> None:
     assert (error.hint, error.span.text) == (hint, word)
 
 
+def test_a_folder_is_no_spec(tmp_path: Path) -> None:
+    """It is said what it is."""
+    with pytest.raises(SpecError, match="is a folder"):
+        cnncalc.analyze(str(tmp_path))
+
+
 @pytest.mark.parametrize("spec", ["", " ", "\n", "# nothing", "input 8x8x3"])
 def test_no_layer(spec: str) -> None:
     """A text without a layer is an error."""

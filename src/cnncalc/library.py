@@ -13,6 +13,7 @@ from cnncalc.spec import source
 from cnncalc.spec.source import Source
 
 SUFFIX: Final = ".cnn"
+SHORTEST_WORD: Final = 4
 # Names only, so that no name leads out of the folder.
 _NAME: Final = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*")
 _SEPARATORS: Final = re.compile(r"[-_. ]+")
@@ -62,6 +63,16 @@ def beginning_with(word: str) -> list[str]:
         if wanted in {plain(own[: end.start()]) for end in _WORD_ENDS.finditer(own)} - {""}:
             found.append(name)
     return found
+
+
+def titled(word: str) -> list[str]:
+    """The networks with a word in their title; with a short one there would be too many."""
+    return [name for name in names() if is_about(name, word)] if len(plain(word)) >= SHORTEST_WORD else []
+
+
+def is_about(name: str, word: str) -> bool:
+    """Whether a network has a word in its name or its title: `googlenet` is also "Inception v1"."""
+    return any(plain(word) in plain(text) for text in (name, about(name).get("title", "")))
 
 
 def plain(word: str) -> str:

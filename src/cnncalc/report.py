@@ -312,7 +312,9 @@ def find(spec: str, also: Iterable[str] = ()) -> Source:
     if spec.lower() in ALIASES:
         return Source(INLINE, spec)
     message = f"no file, no shipped network and no kind is called {quote(spec)}"
-    hint = listed("shipped under that name:", library.beginning_with(spec))
+    if path.isdir(spec):
+        message = f"{quote(spec)} is a folder"
+    hint = listed("shipped under that name:", library.beginning_with(spec) or library.titled(spec))
     hint = hint or did_you_mean(spec, [*library.names(), *ALIASES, *also]) or "`cnncalc specs` lists the networks"
     at = Span(Source(INLINE, spec), 0, len(spec))
     raise SpecError([Problem(message, at, hint)])

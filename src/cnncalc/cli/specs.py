@@ -87,7 +87,7 @@ def command(word: str | None, wanted: Filter, output: Output, *, families: bool,
     A file that other networks share, as `resnet`, is a family; the networks are its members.
     """
     known = [name for name in library.names() if ("family" in library.about(name)) == families]
-    names = [name for name in known if word is None or _is_about(name, word)]
+    names = [name for name in known if word is None or library.is_about(name, word)]
     if not names:
         hint = did_you_mean(str(word), known) or "`cnncalc specs` lists all"
         what = "family" if families else "network"
@@ -106,10 +106,6 @@ def command(word: str | None, wanted: Filter, output: Output, *, families: bool,
         return
     drawing = plot.svg(dots, TITLES) if dots and output.format == "html" else ""
     output.write(of_networks(networks)._replace(drawing=drawing), lambda: networks)
-
-
-def _is_about(name: str, word: str) -> bool:
-    return any(library.plain(word) in library.plain(text) for text in (name, library.about(name).get("title", "")))
 
 
 def described(name: str, text: Source) -> dict[str, Any]:
