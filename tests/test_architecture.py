@@ -31,6 +31,7 @@ ORDER = (
     ("cnncalc.spec.values",),
     ("cnncalc.spec.parser", "cnncalc.spec.graph", "cnncalc.library"),
     ("cnncalc.spec.bind", "cnncalc.spec.names", "cnncalc.spec.inputs", "cnncalc.spec.params"),
+    ("cnncalc.spec.foresight",),
     ("cnncalc.spec.limits",),
     ("cnncalc.spec.draft",),
     ("cnncalc.spec.expand", "cnncalc.homework.spelling"),

@@ -275,6 +275,8 @@ class _Expander:
         self.limits.check_size(*self.limits.weigh(block.definition.body), statement.span)
         scope = Scope(block.scope, block.order)
         scope.values.update(bind_block(block.definition, statement, self.names.value))
+        if not self.in_block:
+            self.limits.enter(block, scope.values, statement.span)
         outer, self.names.scope = self.names.scope, scope
         in_block, self.in_block = self.in_block, True
         calls, self.calls = self.calls, (statement.span, *self.calls)

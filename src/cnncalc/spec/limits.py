@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NoReturn
 
+from cnncalc.spec.expressions import Value
+from cnncalc.spec.foresight import Foresight
 from cnncalc.spec.graph import Node
 from cnncalc.spec.names import Block
 from cnncalc.spec.source import Problem, Problems, Span, fail
@@ -18,6 +20,8 @@ MOST_STEPS_A_LAYER: Final = 20
 DEEPEST_EXPANSION: Final = 80
 # Layers that differ, where sizes are formulas: SymPy takes milliseconds for each.
 MOST_FORMULAS: Final = 400
+# A network that becomes larger than any that people write is looked at as a whole, before more of it is built.
+LARGE: Final = 20_000
 TOO_MANY_LAYERS: Final = f"this would expand to more than {MOST_LAYERS:,} layers"
 
 
@@ -35,6 +39,7 @@ class Limits:
         self.steps = 0
         self.depth = 0
         self.formulas = 0
+        self.call: tuple[Block, Mapping[str, Value | None], int, Span] | None = None
         self.least: dict[int, tuple[tuple[Statement, ...], int, int]] = {}
 
     def weigh(self, statements: tuple[Statement, ...]) -> tuple[int, int]:
@@ -79,9 +84,18 @@ class Limits:
             self.refuse("these are too many statements that make no layer", span)
 
     def check_layer(self, span: Span) -> None:
-        """Refuse one layer more than there may be."""
-        if len(self.nodes) > MOST_LAYERS:
+        """Refuse one layer more than there may be, and in good time a call that surely makes more."""
+        made = len(self.nodes)
+        if made > MOST_LAYERS:
             self.refuse(TOO_MANY_LAYERS, span)
+        if made == LARGE and self.call is not None:
+            block, values, before, at = self.call
+            if before + Foresight().call(block, values) > MOST_LAYERS + 1:
+                self.refuse(TOO_MANY_LAYERS, at)
+
+    def enter(self, block: Block, values: Mapping[str, Value | None], span: Span) -> None:
+        """Remember the call that is carried out: the outermost one."""
+        self.call = block, dict(values), len(self.nodes), span
 
     def count_formulas(self, span: Span) -> None:
         """Count a layer whose shape is a formula. Refuse when they are too many."""
