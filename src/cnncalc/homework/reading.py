@@ -115,10 +115,7 @@ def _other_numbers(value: str, *, in_bytes: bool) -> Iterator[Given]:
         texts.append(f"{comma[1]}.{comma[2]}")
     if letter := re.fullmatch(_LETTER, value):
         texts.append(letter[1] + (letter[3] + "B" if letter[3] else "M"))
-    for text in texts:
-        number = read_number(text, in_bytes=in_bytes)
-        if number is not None:
-            yield number
+    yield from filter(None, (read_number(text, in_bytes=in_bytes) for text in texts))
 
 
 def _other_sizes(text: str, given: Given) -> Iterator[Given]:
