@@ -85,6 +85,7 @@ def test_a_broken_spec_exits_with_2(run) -> None:
         (("specs", "zzz"), "zzz"),
         (("show",), "SPEC"),
         (("shwo", "vgg16"), "did you mean `show`?"),
+        (("show", "conv", "8", "3x3"), "hint: a spec with spaces stands in quotes"),
         (("shwo",), "did you mean `show`?"),
     ],
 )

@@ -163,5 +163,5 @@ def _show_usage_error(error: click.UsageError, arguments: list[str]) -> None:
     """A mistake on the command line; the commonest are an unquoted spec and a misspelt command."""
     error.show(file=sys.stderr)
     if "extra argument" in error.message:
-        hint = did_you_mean(arguments[0], COMMANDS)
+        hint = "" if arguments[0] in COMMANDS else did_you_mean(arguments[0], COMMANDS)
         talk(f"hint: {hint or QUOTES}")
