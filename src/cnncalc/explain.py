@@ -106,7 +106,11 @@ def chosen(report: Report, layer: str | None) -> Sequence[Record]:
         if layer in (record.name, str(record.index)):
             return (record,)
     names = [record.name for record in report.records]
-    hint = did_you_mean(layer, names) or f"the layers are 1 to {len(names)}, {names[0]} to {names[-1]}"
+    hint = did_you_mean(layer, names) or (
+        f"the layers are 1 to {len(names)}, {names[0]} to {names[-1]}"
+        if len(names) > 1
+        else f"the only layer is {names[0]}"
+    )
     raise SpecError([Problem(f"no layer is called {layer!r}", Span(Source("layer", layer), 0, len(layer)), hint)])
 
 

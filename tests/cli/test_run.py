@@ -344,7 +344,12 @@ def test_weights_are_made_up(data) -> None:
     ("arguments", "says"),
     [
         ((CONV,), '--x "1 2; 3 4"'),
-        ((CONV, "--x", X), "conv1 needs its kernel of 3x3x1x1, which is not given"),
+        ((CONV, "--x", X), "conv1 needs its kernel of 3x3x1x1, which is not given\n"),
+        (
+            ("vgg16", "--x", "zeros"),
+            "conv1 needs its kernel of 3x3x3x64, which is not given; 15 others are missing, too\n",
+        ),
+        (("relu", "--x", X, "--show", "a"), "the only layer is relu1"),
         (("input 4x4x1; relu", "--x", X), "x has the shape 3x3, but the input is 4x4x1"),
         ((CONV, "--x", "1 2; 3"), "x:1:6: error: this row has 1 value, but the first has 2"),
         ((CONV, "--x", "1 two"), "x:1:3: error: `two` is not a number"),

@@ -91,6 +91,13 @@ def test_frameworks_have_their_own_names() -> None:
     [
         ("input 3x3x1; conv 2 3x3", {}, "keras", "conv1 needs its kernel of 3x3x1x2, which is not given", "`random:0`"),
         ("input 3x3x1; conv 2 3x3", {}, "torch", "conv1 needs its weight of 2x1x3x3, which is not given", "`random:0`"),
+        (
+            "input 3x3x1; conv 2 3x3; prelu; bn; dense 2 pointwise",
+            {"prelu1": [1, 2]},
+            "keras",
+            "conv1 needs its kernel of 3x3x1x2, which is not given; 1 other is missing, too",
+            "",
+        ),
         ("input 4x4x4; dwconv 3x3 m2", {}, "torch", "dwconv1 needs its weight of 8x1x3x3", "`random:0`"),
         ("input 3x3x1; prelu", {}, "keras", "prelu1 needs its alpha of 1", "`random:0`"),
         (

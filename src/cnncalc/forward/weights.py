@@ -97,18 +97,23 @@ class Supply:
             if name not in names:
                 with problems.noting():
                     fail(f"no layer is called {quote(name)}", "weights", did_you_mean(name, names) or _has([*names]))
+        missing: list[tuple[Record, Array]] = []
         for record in records:
             with problems.noting():
-                self.given[record.name] = self.read(record, by_layer.get(record.name, {}))
-                self.check_complete(record)
+                own = self.given[record.name] = self.read(record, by_layer.get(record.name, {}))
+                missing += [(record, array) for array in needed(record) if fill is None and array.name not in own]
+        with problems.noting():
+            self.check_complete(missing)
         problems.stop()
 
-    def check_complete(self, record: Record) -> None:
-        """Raise `SpecError` for a kernel that is missing."""
-        for array in needed(record):
-            if self.fill is None and array.name not in self.given[record.name]:
-                wanted = f"{record.name} needs its {self.called(array)} of {self.shape_of(array)}"
-                fail(f"{wanted}, which is not given", "weights", "`random:0` or `ones` as the weights makes one up")
+    def check_complete(self, missing: Sequence[tuple[Record, Array]]) -> None:
+        """Raise `SpecError` if kernels are missing."""
+        if missing:
+            record, array = missing[0]
+            wanted = f"{record.name} needs its {self.called(array)} of {self.shape_of(array)}, which is not given"
+            others = len(missing) - 1
+            more = f"; {others} {'others are' if others > 1 else 'other is'} missing, too" if others else ""
+            fail(f"{wanted}{more}", "weights", "`random:0` or `ones` as the weights makes up what is missing")
 
     def of(self, record: Record) -> Weights:
         """The arrays of a layer: those given, then those made up, then 0 and 1 for what only shifts and scales."""
