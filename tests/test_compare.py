@@ -50,6 +50,23 @@ def test_resolutions_are_aligned() -> None:
     assert len(compare.resolutions([first, formulas])) == 4
 
 
+def test_images_of_different_sizes_are_compared_by_their_parts() -> None:
+    """By how often they were halved, about; nothing is lost. Images of one size, vectors and symbols are not."""
+    one, other = cnncalc.analyze("resnet50"), cnncalc.analyze("efficientnet_b4")
+    assert compare.are_relative([one, other])
+    found = compare.stages(other, relative=True)
+    assert [stage.extents for stage in found.values()][:2] == [(190, 190), (1, 1)]
+    assert sum(stage.macs for stage in found.values()) == other.totals.macs
+    assert {(1,), (2,), (3,), (4,), (5,), ()} == compare.stages(one, relative=True).keys()
+    keys = compare.resolutions([one, other], relative=True)
+    assert keys[:-1] == sorted(keys[:-1])
+    assert keys[-1] == ()
+    assert not compare.are_relative([one, one])
+    assert not compare.are_relative([one, cnncalc.analyze("input 10; dense 3")])
+    assert not compare.are_relative([one, cnncalc.analyze("input WxWx3; conv 8 3x3")])
+    assert compare.are_relative([one, cnncalc.analyze("wavenet")])
+
+
 @pytest.mark.parametrize(
     ("first", "other", "percent"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import log2
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cnncalc.algebra import Number, larger, product, whole
@@ -43,14 +44,18 @@ class Stage(NamedTuple):
 STAGE_QUANTITIES: Final = Stage._fields[1:]
 
 
-def stages(report: Report) -> dict[tuple[Number, ...], Stage]:
-    """The stages of a network, in the order in which it comes to them."""
+def stages(report: Report, *, relative: bool = False) -> dict[tuple[Number, ...], Stage]:
+    """The stages of a network by their extents, in the order in which it comes to them.
+
+    `relative`: by how many times the image was halved, so that maps of nearly one size are one stage.
+    """
     found: dict[tuple[Number, ...], Stage] = {}
     for record in report.records:
         extents = record.output.extents
-        before = found.get(extents, Stage(extents, 0, 0, 0, 0))
-        found[extents] = Stage(
-            extents,
+        key = halvings(report, extents) if relative else extents
+        before = found.get(key, Stage(extents, 0, 0, 0, 0))
+        found[key] = Stage(
+            before.extents,
             before.layers + 1,
             larger(before.channels, record.output.channels),
             before.params + record.params,
@@ -59,9 +64,25 @@ def stages(report: Report) -> dict[tuple[Number, ...], Stage]:
     return found
 
 
-def resolutions(networks: Sequence[Report]) -> list[tuple[Number, ...]]:
-    """The extents of all stages of all networks, the largest first; formulas stay in the order of the networks."""
-    found = list(dict.fromkeys(extents for network in networks for extents in stages(network)))
+def are_relative(networks: Sequence[Report]) -> bool:
+    """Whether stages have to be compared relative to the image: there are images of different sizes."""
+    images = {network.graph.nodes[0].shape.extents for network in networks}
+    return len(images) > 1 and all(image and all(isinstance(extent, int) for extent in image) for image in images)
+
+
+def halvings(report: Report, extents: tuple[Number, ...]) -> tuple[Number, ...]:
+    """How many times the image was halved along an axis, on average and about; a vector has no such number."""
+    image = report.graph.nodes[0].shape.extents
+    if not extents:
+        return ()
+    return (round(log2(whole(product(image))) / len(image) - log2(whole(product(extents))) / len(extents)),)
+
+
+def resolutions(networks: Sequence[Report], *, relative: bool = False) -> list[tuple[Number, ...]]:
+    """The keys of all stages of all networks, the largest first; formulas stay in the order of the networks."""
+    found = list(dict.fromkeys(key for network in networks for key in stages(network, relative=relative)))
+    if relative:
+        return sorted(found, key=lambda key: (not key, key))
     if any(not isinstance(extent, int) for extents in found for extent in extents):
         return found
     return sorted(found, key=lambda extents: (whole(product(extents)), len(extents)), reverse=True)

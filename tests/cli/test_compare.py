@@ -106,8 +106,12 @@ def test_requests_that_cannot_be_carried_out(run, arguments: tuple[str, ...], me
 
 
 def test_different_inputs_are_told(run) -> None:
-    """Their stages do not line up; on one input they do."""
-    told = "the inputs differ, 224x224x3 and 240x240x3, so that stages"
+    """Their stages line up by the part of the image that a map is."""
+    told = "the inputs differ, 224x224x3 and 240x240x3; `--input 224x224x3`"
     assert told in run("compare", "efficientnet_b0", "efficientnet_b1", "vgg16").err
     assert "`--input 224x224x3` compares all on one" in run("compare", "efficientnet_b0", "efficientnet_b1").err
     assert "differ" not in run("compare", "efficientnet_b0", "efficientnet_b1", "--input", "224x224x3").err
+    rows = [line.split() for line in run("compare", "resnet50", "efficientnet_b4").out.splitlines()]
+    assert [row[0] for row in rows if row[1] == "channels"] == ["1/2", "1/4", "1/8", "1/16", "1/32", "1/512", "vector"]
+    rows = [line.split() for line in run("compare", "input 8x8x1; upsample 2; gap", "input 4x1; relu").out.splitlines()]
+    assert [row[0] for row in rows if row[1] == "channels"] == ["2/1", "1/1", "vector"]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from cnncalc import compare
+from cnncalc.algebra import whole
 from cnncalc.compare import QUANTITIES, STAGE_QUANTITIES, Limit
 from cnncalc.notes import named
 from cnncalc.shapes import join
@@ -36,11 +37,16 @@ def of_networks(networks: Sequence[Report], limits: Sequence[Limit]) -> Table:
     """A row for each quantity, of the whole networks and of their stages; a column for each network."""
     names = labels(networks)
     rows = [_row(TOTAL, name, [value(network) for network in networks]) for name, value in QUANTITIES.items()]
-    found = [compare.stages(network) for network in networks]
-    for extents in compare.resolutions(networks):
-        at = [stages.get(extents) for stages in found]
+    relative = compare.are_relative(networks)
+    found = [compare.stages(network, relative=relative) for network in networks]
+    for key in compare.resolutions(networks, relative=relative):
+        at = [stages.get(key) for stages in found]
         rows += [
-            _row(_resolution(extents), quantity, [getattr(stage, quantity, None) for stage in at])
+            _row(
+                _share(key) if relative else _resolution(key),
+                quantity,
+                [getattr(stage, quantity, None) for stage in at],
+            )
             for quantity in STAGE_QUANTITIES
         ]
     return Table(
@@ -53,6 +59,14 @@ def of_networks(networks: Sequence[Report], limits: Sequence[Limit]) -> Table:
 
 def _resolution(extents: tuple[Number, ...]) -> str:
     return join(extents) if extents else VECTOR
+
+
+def _share(halvings: tuple[Number, ...]) -> str:
+    """How large maps are along an axis, with the image for 1."""
+    if not halvings:
+        return VECTOR
+    (times,) = map(whole, halvings)
+    return f"1/{2**times}" if times >= 0 else f"{2**-times}/1"
 
 
 def _headings(names: Sequence[str]) -> Iterator[Heading]:
@@ -101,9 +115,11 @@ def _remarks(networks: Sequence[Report], names: Sequence[str], limits: Sequence[
     for number, (name, network) in enumerate(zip(names, networks, strict=True), 1):
         if name == f"network {number}":
             yield Remark("note", f"{name} is {printable(' '.join(network.spec.split()))}")
-    inputs = dict.fromkeys(str(network.graph.nodes[0].shape) for network in networks)
-    if len(inputs) > 1:
-        what = f"the inputs differ, {named([*inputs])}, so that stages of one size may be of different depth"
-        yield Remark("note", f"{what}; `--input {next(iter(inputs))}` compares all on one")
-    yield Remark("note", "a stage is all layers whose maps have these extents; its channels are those of the widest")
+    stage = "a stage is all layers whose maps have these extents"
+    if compare.are_relative(networks):
+        inputs = dict.fromkeys(str(network.graph.nodes[0].shape) for network in networks)
+        first_input = next(iter(inputs))
+        yield Remark("note", f"the inputs differ, {named([*inputs])}; `--input {first_input}` compares all on one")
+        stage = "a stage is all layers whose maps are about such a part of the image along an axis"
+    yield Remark("note", f"{stage}; its channels are those of the widest")
     yield Remark("note", f"memory is in bytes, for a batch of {first.batch} as {first.dtype}; training is with Adam")
