@@ -19,6 +19,7 @@ from cnncalc.forward.trace import Working, trace, window, written
 from cnncalc.forward.weights import Supply, filler
 from cnncalc.infer import Record
 from cnncalc.layers import KINDS, Layer
+from cnncalc.layers.activation import ACTIVATIONS
 from cnncalc.shapes import Shape
 from cnncalc.spec.expand import Options
 from cnncalc.spec.source import Source, SpecError
@@ -148,6 +149,35 @@ def test_functions_have_lines_before_them(
 ) -> None:
     """What they are taken of, and what is used again and again."""
     assert lines(spec, x, weights)[0] == expected
+
+
+@pytest.mark.parametrize("number", [-30.5, -3, -1.25, -0.0, 0.5, 2, 7.75])
+@pytest.mark.parametrize("text", [*ACTIVATIONS, "gelu tanh", "leakyrelu 0.3", "elu 0.7"])
+def test_what_is_worked_out_by_hand_is_what_is_computed(text: str, number: float) -> None:
+    """The two forms of an activation."""
+    layer = cnncalc.analyze(f"input 1; {text}").records[0].layer
+    worked = layer.by_hand(number, -1 if number < 0 else 1)
+    if worked is not number:
+        assert worked == pytest.approx(layer.value(number), rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("spec", "x", "expected"),
+    [
+        ("sigmoid", 2, "sigmoid(2) = 1/(1 + exp(-2)) = 0.880797"),
+        ("sigmoid", -1, "sigmoid(-1) = 1/(1 + exp(-(-1))) = 0.268941"),
+        ("sigmoid", -1000, "sigmoid(-1000) = 0"),
+        ("gelu", 1, "gelu(1) = 1*(1 + erf(1/1.41421))/2 = 0.841345"),
+        ("leakyrelu 0.1", -2, "leakyrelu(-2) = (-2)*0.1 = -0.2"),
+        ("elu", 3, "elu(3) = 3"),
+        ("hardswish", -1, "hardswish(-1) = (-1)*min(max(-1 + 3, 0), 6)/6 = -0.333333"),
+        ("softsign", -1, "softsign(-1) = (-1)/(1 - (-1)) = -0.5"),
+        ("tanh", 0, "tanh(0) = 0"),
+    ],
+)
+def test_activations_are_worked_out(spec: str, x: float, expected: str) -> None:
+    """Where more is to be said than their names."""
+    assert lines(spec, [x]) == [(expected,)]
 
 
 def test_several_channels_are_added_up_one_by_one() -> None:

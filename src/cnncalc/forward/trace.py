@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product as combinations
@@ -17,6 +18,7 @@ from cnncalc.forward.face import applied, settled
 from cnncalc.forward.reading import fail, size
 from cnncalc.forward.tensor import Position, Tensor, Weights, divide, indices
 from cnncalc.infer import Record
+from cnncalc.layers.activation import Activation
 from cnncalc.layers.base import Layer
 from cnncalc.written import ATOM, MINUS, QUOTIENT, SUM, Text, as_text
 
@@ -43,7 +45,7 @@ class Worked:
     One of an input with several channels has the number of its own.
     """
 
-    __slots__ = ("channel", "operation", "parts", "value")
+    __slots__ = ("by_hand", "channel", "operation", "parts", "value")
 
     def __init__(
         self, value: Any, operation: str = "", parts: tuple[Any, ...] = (), *, channel: int | None = None
@@ -53,6 +55,8 @@ class Worked:
         self.operation = operation
         self.parts = parts
         self.channel = channel
+        # How an activation is worked out.
+        self.by_hand: Callable[[Any, int], Any] | None = None
 
     def __add__(self, other: Any) -> Worked:
         return self if _is_nothing(other) else Worked(self.value + plain(other), "+", (self, other))
@@ -75,6 +79,12 @@ class Worked:
     def __truediv__(self, other: Any) -> Worked:
         return Worked(divide(self.value, plain(other)), "/", (self, other))
 
+    def __rtruediv__(self, other: Any) -> Worked:
+        return Worked(divide(other, self.value), "/", (other, self))
+
+    def __neg__(self) -> Worked:
+        return Worked(-self.value, "negative", (self,))
+
     def largest(self, values: Sequence[Any]) -> Worked:
         """The largest of several."""
         return Worked(max(map(plain, values)), "max", tuple(values))
@@ -87,7 +97,10 @@ class Worked:
         """A function of some values, by its name; one of a layer has the name of its kind."""
         owner = getattr(function, "__self__", None)
         name = owner.kind if isinstance(owner, Layer) else function.__name__.strip("_")
-        return Worked(function(*map(plain, values)), name, values)
+        result = Worked(function(*map(plain, values)), name, values)
+        if isinstance(owner, Activation):
+            result.by_hand = owner.by_hand
+        return result
 
 
 class Observed(Tensor):
@@ -248,7 +261,14 @@ class _Writer:
 
     def line(self, node: Worked) -> Iterator[str]:
         """What a step is worked out from, and what it is."""
-        yield self.equation(self.operation(node), node.value)
+        text = self.operation(node)
+        if node.by_hand is not None:
+            x = Worked(plain(node.parts[0]))
+            # The form that is written by hand may overflow, where the one that is computed with does not.
+            with suppress(OverflowError):
+                worked = node.by_hand(x, -1 if x.value < 0 else 1)
+                text = text if worked is x else Text(f"{text.text} = {self.operation(worked).text}")
+        yield self.equation(text, node.value)
 
     def equation(self, text: Text, value: Any) -> str:
         """A text and its value, if it is not that already."""
@@ -301,6 +321,8 @@ class _Writer:
         match node.operation:
             case "-":
                 return parts[0].subtract(parts[1])
+            case "negative":
+                return Text(f"{MINUS}{parts[0].within(QUOTIENT)}", SUM)
             case "*":
                 return parts[0].multiply(parts[1])
             case "/":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar, Final
 
-from cnncalc.forward.tensor import Tensor, Weights, apply, divide, largest, total
+from cnncalc.forward.tensor import Tensor, Weights, apply, divide, largest, smallest, total
 from cnncalc.layers.arguments import Choice, Decimal
 from cnncalc.layers.base import ALIASES, KINDS, Array, Layer, Learnt, arg, layer
 from cnncalc.shapes import Shape
@@ -19,6 +19,10 @@ class Activation(Layer):
     def value(self, x: Any) -> Any:
         """The function."""
         raise NotImplementedError
+
+    def by_hand(self, x: Any, sign: int) -> Any:  # noqa: ARG002
+        """The function as people work it out, where x has that sign; x itself where its name says enough."""
+        return x
 
     def forward(self, *inputs: Tensor, weights: Weights) -> Tensor:  # noqa: ARG002
         """The function of every value."""
@@ -67,6 +71,10 @@ class LeakyRelu(Activation):
         """X, or slope*x."""
         return x if x >= 0 else self.slope * x
 
+    def by_hand(self, x: Any, sign: int) -> Any:
+        """slope*x, where it is negative."""
+        return self.slope * x if sign < 0 else x
+
 
 @layer("elu", keras="ELU", torch="ELU")
 class Elu(Activation):
@@ -77,6 +85,10 @@ class Elu(Activation):
     def value(self, x: Any) -> Any:
         """X, or alpha*(exp(x) - 1)."""
         return x if x > 0 else self.alpha * math.expm1(x)
+
+    def by_hand(self, x: Any, sign: int) -> Any:
+        """alpha*(exp(x) - 1), where it is negative."""
+        return (apply(math.exp, x) - 1) * self.alpha if sign < 0 else x
 
 
 @layer("selu", keras="Activation", torch="SELU")
@@ -89,6 +101,10 @@ class Selu(Activation):
     def value(self, x: Any) -> Any:
         """scale*x, or scale*alpha*(exp(x) - 1)."""
         return self.SCALE * (x if x > 0 else self.ALPHA * math.expm1(x))
+
+    def by_hand(self, x: Any, sign: int) -> Any:
+        """scale*x, or scale*alpha*(exp(x) - 1)."""
+        return (apply(math.exp, x) - 1) * (self.SCALE * self.ALPHA) if sign < 0 else self.SCALE * x
 
 
 @layer("gelu", keras="Activation", torch="GELU")
@@ -103,6 +119,13 @@ class Gelu(Activation):
             return 0.5 * x * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
         return 0.5 * x * (1 + math.erf(x / math.sqrt(2)))
 
+    def by_hand(self, x: Any, sign: int) -> Any:  # noqa: ARG002
+        """x*(1 + erf(x/sqrt(2)))/2."""
+        if self.approximate:
+            inner = (x + x * x * x * 0.044715) * math.sqrt(2 / math.pi)
+            return x * (1 + apply(math.tanh, inner)) / 2
+        return x * (1 + apply(math.erf, x / math.sqrt(2))) / 2
+
 
 @layer("silu", "swish", keras="Activation", torch="SiLU")
 class Silu(Activation):
@@ -111,6 +134,10 @@ class Silu(Activation):
     def value(self, x: Any) -> Any:
         """x*sigmoid(x)."""
         return x * _sigmoid(x)
+
+    def by_hand(self, x: Any, sign: int) -> Any:  # noqa: ARG002
+        """x/(1 + exp(-x))."""
+        return x / (1 + apply(math.exp, -x))
 
 
 @layer("mish", keras="Activation", torch="Mish")
@@ -121,6 +148,10 @@ class Mish(Activation):
         """x*tanh(softplus(x))."""
         return x * math.tanh(_softplus(x))
 
+    def by_hand(self, x: Any, sign: int) -> Any:  # noqa: ARG002
+        """x*tanh(log(1 + exp(x)))."""
+        return x * apply(math.tanh, apply(math.log, 1 + apply(math.exp, x)))
+
 
 @layer("hardswish", keras="Activation", torch="Hardswish")
 class HardSwish(Activation):
@@ -129,6 +160,10 @@ class HardSwish(Activation):
     def value(self, x: Any) -> Any:
         """x*min(max(x + 3, 0), 6)/6."""
         return divide(x * _clip(x + 3, 0, 6), 6)
+
+    def by_hand(self, x: Any, sign: int) -> Any:  # noqa: ARG002
+        """The same."""
+        return x * smallest((largest((x + 3, 0)), 6)) / 6
 
 
 @layer("hardsigmoid", keras="Activation", torch="Hardsigmoid")
@@ -139,6 +174,10 @@ class HardSigmoid(Activation):
         """min(max(x + 3, 0), 6)/6."""
         return divide(_clip(x + 3, 0, 6), 6)
 
+    def by_hand(self, x: Any, sign: int) -> Any:  # noqa: ARG002
+        """The same."""
+        return smallest((largest((x + 3, 0)), 6)) / 6
+
 
 @layer("sigmoid", keras="Activation", torch="Sigmoid")
 class Sigmoid(Activation):
@@ -147,6 +186,10 @@ class Sigmoid(Activation):
     def value(self, x: Any) -> Any:
         """1/(1 + exp(-x))."""
         return _sigmoid(x)
+
+    def by_hand(self, x: Any, sign: int) -> Any:  # noqa: ARG002
+        """The same."""
+        return 1 / (1 + apply(math.exp, -x))
 
 
 @layer("tanh", keras="Activation", torch="Tanh")
@@ -166,6 +209,10 @@ class Softplus(Activation):
         """log(1 + exp(x))."""
         return _softplus(x)
 
+    def by_hand(self, x: Any, sign: int) -> Any:  # noqa: ARG002
+        """The same."""
+        return apply(math.log, 1 + apply(math.exp, x))
+
 
 @layer("softsign", keras="Activation", torch="Softsign")
 class Softsign(Activation):
@@ -174,6 +221,10 @@ class Softsign(Activation):
     def value(self, x: Any) -> Any:
         """x/(1 + |x|)."""
         return divide(x, 1 + abs(x))
+
+    def by_hand(self, x: Any, sign: int) -> Any:
+        """The same."""
+        return x / (1 - x if sign < 0 else 1 + x)
 
 
 @layer("softmax", keras="Softmax", torch="Softmax")
