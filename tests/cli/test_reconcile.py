@@ -142,6 +142,13 @@ def test_flops_that_are_multiply_accumulates(run) -> None:
     assert told not in run("reconcile", "resnet50", "8.2 GFLOPs").err
 
 
+def test_a_number_that_was_cut_off(run) -> None:
+    """It rounds to what few mean, and is told to be what many mean."""
+    result = run("reconcile", "resnet50", "25.5M")
+    assert result.code == 0
+    assert "note: 25.5M may also be 25,557,032 (trainable parameters), cut off and not rounded" in result.err
+
+
 def test_a_number_without_its_unit(run) -> None:
     """There is no match, and it is said how a unit is written."""
     assert "a million is written 3.8M, a thousand million 3.8G" in run("reconcile", "resnet50", "3.8").err
