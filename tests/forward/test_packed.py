@@ -307,3 +307,16 @@ def test_an_array_is_not_asked_for_twice() -> None:
     asked = steps.Asked({"gamma": Tensor((1,), (2,)), "count": Tensor((1,), (1,))})
     assert asked["gamma"] == asked["gamma"]
     assert asked.names == {"gamma"}
+
+
+def test_a_large_map_is_pooled_a_few_channels_at_a_time() -> None:
+    extents, plane = (600, 1000), bytes(range(250)) * 2400
+    other = plane[::-1]
+    layer = KINDS["maxpool"](window=(2,))
+
+    def pooled(*planes: bytes) -> bytes:
+        with Workers(1) as alone:
+            return packed.run(layer, Here((Map(extents, b"".join(planes)),), Stream(0, 1), alone)).map.data
+
+    assert len(list(Map(extents, plane + other).some_planes())) == 2
+    assert pooled(plane, other) == pooled(plane) + pooled(other)

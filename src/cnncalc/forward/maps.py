@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import floordiv
 from typing import Final, NamedTuple, TypeAlias
 
@@ -50,6 +50,11 @@ class Map(NamedTuple):
     def planes(self) -> list[bytes]:
         """The bytes of each channel."""
         return [self.data[at : at + self.positions] for at in range(0, len(self.data), self.positions)]
+
+    def some_planes(self) -> Iterator[bytes]:
+        """The bytes of a few channels at a time, for work that takes many times the memory of what it works on."""
+        step = max(AT_ONCE // self.positions, 1) * self.positions
+        return (self.data[at : at + step] for at in range(0, len(self.data), step))
 
     @property
     def strides(self) -> tuple[Stride, ...]:

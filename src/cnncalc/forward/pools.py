@@ -57,11 +57,14 @@ def read_by(data: bytes, axis: Axis, inner: int, blank: bytes) -> list[bytes]:
 
 def window_maxima(x: Map, axes: Sequence[Axis]) -> Map:
     """The largest byte of each window, along one axis after the other, the last one first; padding is the least."""
-    data, inner = x.data, 1
-    for axis in reversed(axes):
-        data = largest(read_by(data, axis, inner, bytes(inner)))
-        inner *= axis.positions
-    return Map(tuple(axis.positions for axis in axes), data)
+    found = []
+    for data in x.some_planes():
+        inner = 1
+        for axis in reversed(axes):
+            data = largest(read_by(data, axis, inner, bytes(inner)))  # noqa: PLW2901  axis after axis
+            inner *= axis.positions
+        found.append(data)
+    return Map(tuple(axis.positions for axis in axes), b"".join(found))
 
 
 def window_sums(x: Map, axes: Sequence[Axis]) -> Sequence[int]:

@@ -31,7 +31,7 @@ def summed(job: Job, x: Map, here: Here) -> Outcome:
         filters = range(job.units or job.filters)
         sizes = [len(result.planes) // len(filters) for result in results]
         pieces = zip(results, sizes, strict=True)
-        cut = [[result.planes[at * size : (at + 1) * size] for at in filters] for result, size in pieces]
+        cut = [[memoryview(result.planes)[at * size : (at + 1) * size] for at in filters] for result, size in pieces]
         data = b"".join(itertools.chain.from_iterable(zip(*cut, strict=True)))
     # Parts that share their filters share their weights too, unless these are different at every position.
     shared = (part.first_row > 0 and not job.local for part in parts)
