@@ -251,6 +251,7 @@ def test_equality_and_names() -> None:
         (7 % n, "Mod(7, n)"),
         (5 - n + n, "5"),
         (ceil_div(n.combine("/", n, 3), 2), "ceil(n/6)"),
+        (n.combine("/", n, m) // 2, "floor(n/(2*m))"),
         (ceil_div(ceil_div(n, m), k), "ceil(n/(k*m))"),
         ((n + 1) // 2, "ceil(n/2)"),
         ((n - 1) // 2 + 1, "ceil(n/2)"),

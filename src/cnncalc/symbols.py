@@ -135,6 +135,7 @@ def _rounded_down(one: Any, other: Any) -> Any:
     Equal quotients so are equal formulas. A sum that was rounded down need not be rounded twice, so that halving a
     map twice is floor(W/4).
     """
+    one, other = _of_whole_numbers(one, other)
     largest = [term for term in sympy.Add.make_args(one) if isinstance(term, sympy.Max)]
     if len(largest) == 1 and other.is_positive:
         # Which of them is the largest is often known once they are rounded, as for the padding of `same`.
@@ -155,9 +156,18 @@ def _rounded_down(one: Any, other: Any) -> Any:
 
 def _rounded_up(one: Any, other: Any) -> Any:
     """The quotient, rounded up: of whole numbers floor((x + n - 1)/n)."""
+    one, other = _of_whole_numbers(one, other)
     if one.is_integer and other.is_Integer and other.is_positive:
         return _rounded_down(one + other - 1, other)
     return sympy.ceiling(_merged(sympy.ceiling, one, other) / other)
+
+
+def _of_whole_numbers(one: Any, other: Any) -> tuple[Any, Any]:
+    """The same quotient of whole numbers, where it is one: (W/2)/1 is W/2."""
+    if one.is_integer:
+        return one, other
+    whole, divisor = _fraction(one / other)
+    return (whole, divisor) if whole.is_integer and divisor.is_Integer else (one, other)
 
 
 def _merged(rounding: Any, one: Any, other: Any) -> Any:
