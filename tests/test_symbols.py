@@ -226,6 +226,8 @@ def test_equality_and_names() -> None:
     assert n.equals(n + m - m)
     assert ((n + 1) * (n + 1)).equals(n * n + 2 * n + 1)
     assert not n.equals(3)
+    assert (n // 3 + m // 2).equals(m // 2 + n - ceil_div(2 * n, 3))
+    assert not (n // 3 + m // 2).equals(n // 3 + m - m // 2)
 
 
 @pytest.mark.parametrize(
@@ -313,6 +315,17 @@ def valued(text: str, **values: int) -> object:
 def test_halves_are_written_in_one_way(spec: str, output: str) -> None:
     """So that branches that come to the same are known to."""
     assert shown(f"input WxWx3; {spec}")[-1] == output
+
+
+@pytest.mark.parametrize(
+    "half", ["ceil(W/2)", "floor((W - 1)/2) + 1", "floor((W + 1)/2)", "W - floor(W/2)", "(W + W % 2)/2"]
+)
+def test_an_answer_is_right_however_it_is_rounded(half: str) -> None:
+    """As a student writes it."""
+    spec = f"input WxWx3; conv 8 3x3 s2 same -> ({half})x({half})x8"
+    assert [answer.verdict for answer in cnncalc.check(spec).answers] == ["right"]
+    for wrong in (spec.replace("/2", "/3"), spec.replace(f"({half})", f"({half} + floor(W/60))")):
+        assert [answer.verdict for answer in cnncalc.check(wrong).answers] == ["wrong"]
 
 
 @pytest.mark.parametrize(

@@ -75,8 +75,11 @@ class Symbolic(Algebra):
         return Symbolic(result, parts if parts < LONGEST_FORMULA else _measured(result, LONGEST_FORMULA))
 
     def equals(self, other: object) -> bool:
-        """Whether the difference comes to nothing once it is multiplied out."""
-        return isinstance(other, Symbolic) and bool(sympy.expand(self.expression - other.expression) == 0)
+        """Whether the difference comes to nothing: multiplied out, or where it is rounded, for many numbers."""
+        if not isinstance(other, Symbolic):
+            return False
+        difference = sympy.expand(self.expression - other.expression)
+        return bool(difference == 0) or (difference.has(*_ROUNDED) and _vanishes(difference))
 
     def surely_less(self, left: Number, right: Number, *, equal: bool) -> bool:
         """Whether SymPy can prove it; False where it cannot tell."""
@@ -106,6 +109,22 @@ def _symbol(name: str) -> Symbolic:
 
 _DIVISIONS: Final = ("/", "//", "%", "ceil_div")
 _SLOW: Final = ("//", "%", "ceil_div", "larger")
+
+
+_ROUNDED: Final = (sympy.floor, sympy.ceiling, sympy.Mod)
+# A formula that is 0 for so many numbers in turn has no remainder left that could make it another.
+SAMPLES: Final = 64
+
+
+def _vanishes(expression: Any) -> bool:
+    """Whether a formula with rounded quotients is 0 for numbers of every remainder that they can have."""
+    symbols = sorted(expression.free_symbols, key=str)
+    strides = [sympy.prime(number + 1) for number in range(len(symbols))]
+    for number in range(1, SAMPLES + 1):
+        values = {symbol: 1 + number * stride // 2 for symbol, stride in zip(symbols, strides, strict=True)}
+        if expression.subs(values) != 0:
+            return False
+    return True
 
 
 def _parts(number: Number) -> int:
