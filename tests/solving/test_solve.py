@@ -227,7 +227,7 @@ def test_where_nothing_fits_the_nearest_are_told() -> None:
         ("above", {"conv1.stride": 4}, (55, 55, 96)),
     ]
     # Only from below, far away; and none, where two answers contradict each other.
-    far = solve("repeat ? { conv 8 3x3 }; -> params 60000", bounds={"times": (1, 9)})
+    far = solve("input 99x99x3; repeat ? { conv 8 3x3 }; -> params 60000", bounds={"times": (1, 9)})
     assert [(one.side, one.solution.values) for one in far.nearest] == [("below", {"repeat1.times": 9})]
     assert solve("input 9x9x1; conv ? 3x3 -> 3x3x5, params 1001").nearest == ()
     # Of two answers the one that stands in the way; the other one is kept.
@@ -374,6 +374,7 @@ def test_as_json() -> None:
         "specs": ["input 32x32x3; conv 8 3x5 -> 30x28x8"],
         "bounds": {"conv1.kernel": [1, 64]},
         "nearest": [],
+        "wrong": [],
         "notes": [],
     }
     near = solve("input 9x9x1; conv ? 3x3; -> params 25").to_dict()["nearest"]
@@ -385,6 +386,36 @@ def test_as_json() -> None:
         "asked": 25,
         "got": 20,
     }
+
+
+def test_channels_that_no_input_states_are_asked_for() -> None:
+    """Only where an answer depends on them; an input that is given, by whatever way, is taken."""
+    solved = solve("conv 64 ?x? -> params 640")
+    assert solved.solutions[0] == {"input.channels": 1, "conv1.kernel": 3}
+    assert {"input.channels": 9, "conv1.kernel": 1} in solved.solutions
+    assert solved.to_dict()["notes"] == [
+        "no input is given: its channels are asked for, too, and its size is taken as 224x224"
+    ]
+    assert solve("conv 64 ?x? -> params 640", input="28x28x9").solutions == ({"conv1.kernel": 1},)
+    assert solve("repeat ? { conv 8 3x3 } -> rf 31").unknowns == ("repeat1.times",)
+    assert solve("conv 8 ?x? -> 222x222").unknowns == ("conv1.kernel",)
+    with pytest.raises(SpecError, match="spec:1:6: error: no answer depends"):
+        solve("conv ? 3x3 -> rf 3")
+    # Where nothing fits with any channels, it is told what comes near with the usual ones.
+    none = solve("conv 64 ?x? -> params 647")
+    assert (none.solutions, none.assumed) == ((), "no input is given: 224x224x3 is taken")
+    assert none.nearest
+
+
+def test_answers_that_no_value_makes_right_are_told() -> None:
+    """Of a layer before the `?`, and of the whole network."""
+    solved = solve("input 28x28x3; conv 16 5x5 s2 -> 14x14x16; conv 3 3x3 p? -> 9x9; -> macs 7")
+    assert solved.to_dict()["wrong"] == [
+        {"layer": "conv1", "quantity": "output", "asked": [14, 14, 16], "got": [12, 12, 16]}
+    ]
+    assert not solved.nearest
+    solved = solve("input 8x8x1; conv 2 3x3 p?; conv 1 1x1 -> 8x8; -> params 22")
+    assert solved.to_dict()["wrong"] == [{"layer": "total", "quantity": "params", "asked": 22, "got": 23}]
 
 
 def test_bytes_are_counted_as_asked() -> None:

@@ -9,9 +9,11 @@ from os import PathLike, fspath
 from typing import Any, Final, NamedTuple
 
 from cnncalc.algebra import FormulaError
-from cnncalc.homework.answers import as_json
+from cnncalc.homework.answers import WRONG, Answer, as_json
+from cnncalc.homework.reading import read
 from cnncalc.report import Report, analyze_source, collection_paused, options_of
 from cnncalc.report import find as find_source
+from cnncalc.shapes import join
 from cnncalc.solving import search, unknowns
 from cnncalc.solving.interval import UndecidedError
 from cnncalc.solving.nearest import Nearest, nearest
@@ -21,7 +23,9 @@ from cnncalc.solving.unknowns import Slot, written
 from cnncalc.spec import parser, source
 from cnncalc.spec.expand import Options
 from cnncalc.spec.graph import Graph, Note
+from cnncalc.spec.inputs import ASSUMED_INPUT
 from cnncalc.spec.source import Problem, Problems, Source, Span, SpecError, did_you_mean, listed, quote
+from cnncalc.spec.statements import InputStatement, Use
 
 # More solutions than this are not looked for.
 MOST_SOLUTIONS: Final = 500
@@ -55,7 +59,8 @@ class Solved(NamedTuple):
     """All solutions, the plainest first.
 
     `complete`: there is no other within the `bounds`. Where there is none at all, `nearest` has the values that
-    come closest, and `obstacle` what a layer objects to, if one does whatever the values are.
+    come closest, `obstacle` what a layer objects to, if one does whatever the values are, and `settled` the answers
+    that are wrong whatever they are. `assumed` says what is asked besides because no input is given.
     """
 
     source: Source
@@ -63,8 +68,10 @@ class Solved(NamedTuple):
     found: tuple[Solution, ...]
     complete: bool
     bounds: Mapping[str, Range]
-    nearest: tuple[Nearest, ...]
-    obstacle: str
+    nearest: tuple[Nearest, ...] = ()
+    obstacle: str = ""
+    settled: tuple[Answer, ...] = ()
+    assumed: str = ""
 
     @property
     def unknowns(self) -> tuple[str, ...]:
@@ -96,7 +103,16 @@ class Solved(NamedTuple):
                 }
                 for one in self.nearest
             ],
-            "notes": [self.obstacle] if self.obstacle else [],
+            "wrong": [
+                {
+                    "layer": one.layer or "total",
+                    "quantity": one.quantity,
+                    "asked": as_json(one.given),
+                    "got": as_json(one.expected),
+                }
+                for one in self.settled
+            ],
+            "notes": [note for note in (self.assumed, self.obstacle) if note],
         }
 
 
@@ -136,7 +152,10 @@ def solve_source(
     """The same for a source. Raises `SpecError`."""
     with collection_paused():
         try:
-            return _Question(text, options, bounds, settings, strict=strict).solved()
+            question = _Question(text, options, bounds, settings, strict=strict)
+            wider = question.with_channels()
+            solved = wider and wider.solved()
+            return solved if solved and solved.found else question.solved()
         except FormulaError as error:
             raise SpecError([Problem(str(error), Span(text, 0, len(text.text)))]) from None
 
@@ -152,8 +171,10 @@ class _Question:
         settings: Mapping[str, Any],
         *,
         strict: bool,
+        assumed: str = "",
     ) -> None:
         problems = Problems()
+        self.assumed = assumed
         self.settings = settings
         self.text = source.checked(text)
         self.options = options
@@ -235,13 +256,43 @@ class _Question:
             message = "the input or the params were changed, so the spec's own answers do not hold this `?`"
             raise SpecError([Problem(message, place)])
         full = self.search({})
-        try:
-            bits = full.sources(self.graph)
-        except UndecidedError:
+        bits = self.sources(full, self.graph)
+        if bits is None:
             return
         for index, slot in enumerate(self.slots):
             if not slot.stepwise and len(full.candidates[index]) > 1 and not bits >> index & 1:
                 raise SpecError([Problem("no answer depends on this `?`: every value fits", slot.places[0], hint)])
+
+    @staticmethod
+    def sources(full: Search, graph: Graph) -> int | None:
+        """A bit for each `?` that an answer may depend on; None where that depends on the values."""
+        try:
+            return full.sources(graph)
+        except UndecidedError:
+            return None
+
+    @property
+    def has_input(self) -> bool:
+        """Whether an input is given; else one is taken."""
+        states = any(isinstance(one, (InputStatement, Use)) for one in self.network.statements)
+        return states or self.options.input is not None
+
+    def with_channels(self) -> _Question | None:
+        """The question with the channels of the input as one more `?`, which go first.
+
+        None if an input is given, or no answer depends on its channels.
+        """
+        if self.has_input or self.graph is None:
+            return None
+        size = join(ASSUMED_INPUT.extents)
+        text = self.text._replace(text=f"input {size}x?; {self.text.text}")
+        note = f"no input is given: its channels are asked for, too, and its size is taken as {size}"
+        try:
+            wider = _Question(text, self.options, self.bounds, self.settings, strict=self.network.strict, assumed=note)
+        except SpecError:
+            return None
+        bits = wider.graph and wider.sources(wider.search({}), wider.graph)
+        return wider if bits and bits & 1 else None
 
     def search(self, apart: Mapping[Slot, int]) -> Search:
         """The search with some slots having a number for each axis."""
@@ -280,9 +331,28 @@ class _Question:
         if self.error is not None and not found:
             raise self.error
         found.sort(key=_plainness)
-        near = () if found or not complete else tuple(nearest(self.search({}), self.targets, self.completed))
         limits = {slot.name: slot.bounds(self.bounds) for slot in self.slots}
-        return Solved(self.text, self.slots, tuple(found), complete, limits, near, "" if found else self.obstacle)
+        solved = Solved(self.text, self.slots, tuple(found), complete, limits, assumed=self.assumed)
+        if found or not complete:
+            return solved
+        assumed = "" if self.has_input else f"no input is given: {ASSUMED_INPUT} is taken"
+        settled = tuple(self.settled())
+        near = () if settled else tuple(nearest(self.search({}), self.targets, self.completed))
+        return solved._replace(nearest=near, obstacle=self.obstacle, settled=settled, assumed=assumed)
+
+    def settled(self) -> Iterator[Answer]:
+        """The answers that are wrong whatever the values are."""
+        full = self.search({})
+        if self.graph is None or full.stepwise:
+            return
+        layers = {text.span.start: index for index, text in self.graph.answers}
+        for text, subject in full.asked(self.graph):
+            asked = self.targets[text.span.start]
+            if asked.sources(subject) == 0 and not asked.may_be_met(subject, open_ended=False):
+                index = layers[text.span.start]
+                layer = "" if index is None else self.graph.names[index]
+                given, expected = read(text).values, asked.quantity.value(subject)
+                yield Answer(layer, asked.name, given if len(given) > 1 else given[0], expected, WRONG, span=text.span)
 
     def solutions(self, some: Search) -> Iterator[Solution]:
         """What a search finds, once the numbers have been put in and the whole spec has been analyzed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnncalc.explain import explain
+from cnncalc.homework.check import TOTAL
 from cnncalc.solving.derive import TOPICS
 from cnncalc.views.table import Heading, Remark, Table, printable
 from cnncalc.views.values import said, written
@@ -51,8 +52,14 @@ def _remarks(solved: Solved, limit: int) -> Iterator[Remark]:
     """What was searched, what is not shown, and where nothing fits, what comes nearest."""
     if not solved.found and solved.complete:
         yield Remark("wrong", f"no value fits{f': {solved.obstacle}' if solved.obstacle else ''}")
+    for answer in solved.settled:
+        asked = f"{answer.layer or TOTAL} {answer.quantity}"
+        text = f"{asked} {said(answer.given)} is wrong whatever stands for `?`; it is {said(answer.expected)}"
+        yield Remark("wrong", text)
     for one in solved.nearest:
         yield Remark("note", _miss(one))
+    if solved.assumed:
+        yield Remark("note", solved.assumed)
     tried = ", ".join(f"{name} {low:,} to {high:,}" for name, (low, high) in solved.bounds.items())
     if solved.complete:
         yield Remark("note", f"all values were tried of {tried}")
