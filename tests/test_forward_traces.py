@@ -91,7 +91,7 @@ def chain_of(spec: str) -> tuple[Shape, list[Layer]]:
 
 @settings(PATIENT, max_examples=600)
 @example(chain_of("input 5x1; pad 1; ln whole"))
-@example(chain_of("input 5x2; pad 1 channels=1:1; softmax"))
+@example(chain_of("input 5x2; pad 1 channels=1:1; lrn 3"))
 @given(chains())
 def test_a_chain_reads_what_its_fields_say(drawn: tuple[Shape, list[Layer]]) -> None:
     """Behind several layers a position reads no pixel outside its field.

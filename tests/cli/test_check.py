@@ -71,6 +71,14 @@ def test_what_was_assumed_is_said(run) -> None:
     assert "note: no input is given" in run("conv 10 5x5 p2", "--params", "760")[2]
 
 
+def test_how_an_answer_was_read_is_said(run) -> None:
+    """Where it has two readings, and the less usual one is right."""
+    arguments = ("input 32x32x3; conv 10 5x5 p2", "--output", "(1, 32, 32, 10)")
+    assert "note: conv1 output: what was written is read as 32x32x10" in run(*arguments)[2]
+    (answer,) = json.loads(run(*arguments, "--format", "json")[1])["answers"]
+    assert (answer["given"], answer["verdict"], answer["reread"]) == ([32, 32, 10], "right", True)
+
+
 def test_an_option_for_every_quantity(run) -> None:
     """Whatever can be asked for can be answered."""
     code, out, _ = run("--help")
