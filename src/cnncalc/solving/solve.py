@@ -336,9 +336,12 @@ class _Question:
         if found or not complete:
             return solved
         assumed = "" if self.has_input else f"no input is given: {ASSUMED_INPUT} is taken"
-        settled = tuple(self.settled())
+        settled: list[Answer] = []
+        # What is asked may depend on the values in a way that ranges cannot follow.
+        with suppress(UndecidedError):
+            settled += self.settled()
         near = () if settled else tuple(nearest(self.search({}), self.targets, self.completed))
-        return solved._replace(nearest=near, obstacle=self.obstacle, settled=settled, assumed=assumed)
+        return solved._replace(nearest=near, obstacle=self.obstacle, settled=tuple(settled), assumed=assumed)
 
     def settled(self) -> Iterator[Answer]:
         """The answers that are wrong whatever the values are."""
