@@ -93,31 +93,26 @@ class Solved(NamedTuple):
             "specs": [solution.source.text for solution in self.found],
             "bounds": {name: list(limits) for name, limits in self.bounds.items()},
             "nearest": [
-                {
-                    "side": one.side,
-                    "values": _as_json(one.solution.values),
-                    "layer": one.missed.layer or "total",
-                    "quantity": one.missed.quantity,
-                    "asked": as_json(one.missed.given),
-                    "got": as_json(one.missed.expected),
-                }
+                {"side": one.side, "values": _as_json(one.solution.values), **_missed(one.missed)}
                 for one in self.nearest
             ],
-            "wrong": [
-                {
-                    "layer": one.layer or "total",
-                    "quantity": one.quantity,
-                    "asked": as_json(one.given),
-                    "got": as_json(one.expected),
-                }
-                for one in self.settled
-            ],
+            "wrong": [_missed(one) for one in self.settled],
             "notes": [note for note in (self.assumed, self.obstacle) if note],
         }
 
 
 def _as_json(values: Values) -> dict[str, Any]:
     return {name: as_json(value) for name, value in values.items()}
+
+
+def _missed(answer: Answer) -> dict[str, Any]:
+    """What an answer asks for, and what there is instead."""
+    return {
+        "layer": answer.layer or "total",
+        "quantity": answer.quantity,
+        "asked": as_json(answer.given),
+        "got": as_json(answer.expected),
+    }
 
 
 def solve(
