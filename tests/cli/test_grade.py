@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import sys
+from html import unescape
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -92,6 +95,29 @@ def test_a_page_has_everything(run) -> None:
 
 
 @pytest.mark.usefixtures("files")
+def test_the_gradebook_of_a_page_leads_to_the_reports_and_back(run) -> None:
+    """Each name has a link to the one report of that student, which has one to the gradebook."""
+    _, out, _ = run("hw.toml", "answers.csv", "--format", "html")
+    links = re.findall(r'<td><a href="#([^"]*)">([^<]*)</a></td>', out)
+    assert [name for _, name in links] == ["ann", "bob", "../../etc/cleo"]
+    for anchor, name in links:
+        assert f'<h2 id="{anchor}">CNN arithmetic: {name} <a class="back" href="#gradebook">' in out
+    assert out.count('id="gradebook"') == 1
+
+
+def test_the_page_of_a_folder_leads_to_every_file(run, files: Path) -> None:
+    """A student who is called as the page is has another file, and so has every odd name."""
+    Path("answers.csv").write_text('student,q1\nindex,750\n"a b#c?",760\n"<i>",760\n')
+    assert run("hw.toml", "answers.csv", "--format", "html", "--save", "out")[0] == 1
+    page = (files / "out" / "index.html").read_text()
+    links = re.findall(r'<td><a href="([^"]*)">([^<]*)</a></td>', page)
+    assert [unescape(name) for _, name in links] == ["index", "a b#c?", "<i>"]
+    for link, name in links:
+        assert f"<h1>CNN arithmetic: {name}</h1>" in (files / "out" / unquote(link)).read_text()
+    assert "750 = 5" not in page
+
+
+@pytest.mark.usefixtures("files")
 def test_a_large_class_has_no_sentences_on_its_page(run, monkeypatch: pytest.MonkeyPatch) -> None:
     """They have files of their own, and a word says so."""
     monkeypatch.setattr("cnncalc.cli.grade.MOST_ON_PAGE", 2)
@@ -106,9 +132,11 @@ def test_files_for_each_student(run, files: Path) -> None:
     for format_, extension in (("gradescope", "json"), ("json", "json"), ("table", "txt"), ("html", "html")):
         code, out, err = run("hw.toml", "answers.csv", "--format", format_, "--save", f"out/{format_}")
         assert (code, out) == (1, "")
-        assert err == f"6 files are in out/{format_}\n"
+        index = ["index"] if format_ == "html" else []
+        assert err.startswith(f"6 files are in out/{format_}\n")
+        assert ("index.html leads to all of them" in err) == bool(index)
         assert sorted(path.name for path in (files / "out" / format_).iterdir()) == sorted(
-            f"{name}.{extension}" for name in ("ann", "ANN-2", "bob", "_.._etc_cleo", "_.._etc_cleo-2", "_")
+            f"{name}.{extension}" for name in ("ann", "ANN-2", "bob", "_.._etc_cleo", "_.._etc_cleo-2", "_", *index)
         )
     result = json.loads((files / "out" / "gradescope" / "bob.json").read_text())
     assert (result["score"], result["tests"][1]["status"]) == (2, "failed")
@@ -140,6 +168,36 @@ def test_gradescope_prints_one_student(run) -> None:
     assert json.loads(out)["score"] == 2
     Path("one.csv").write_text("student,q1\nann,760\n")
     assert json.loads(run("hw.toml", "one.csv", "--format", "gradescope")[1])["score"] == 2
+
+
+def test_gradescope_shows_its_results_when_the_teacher_says(run, files: Path) -> None:
+    """The right answers stand in them, so nobody sees them before the grades are published, unless told so."""
+
+    def visibility(*more: str) -> str:
+        return json.loads(run("hw.toml", "answers.csv", "--format", "gradescope", *more)[1])["visibility"]
+
+    assert visibility("--student", "bob") == "after_published"
+    assert visibility("--student", "bob", "--visibility", "visible") == "visible"
+    run("hw.toml", "answers.csv", "--format", "gradescope", "--visibility", "hidden", "--save", "out")
+    assert {json.loads(path.read_text())["visibility"] for path in (files / "out").iterdir()} == {"hidden"}
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize("format_", ["csv", "tsv"])
+def test_no_spreadsheet_runs_what_students_write(run, format_: str) -> None:
+    """A formula has an apostrophe before it, wherever it stands; names that only look odd stay as they are."""
+    formulas = ("=cmd|' /C calc'!A0", "@SUM(1+1)*cmd|' /C calc'!A0", '+HYPERLINK("http://x")', "-2+3+cmd|'x'!A0")
+    names = ("-ann", "@bob", "+4917012345", "'cleo'", "=x")
+    with Path("odd.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("student", "q1"), *((name, formulas[0]) for name in formulas + names)])
+    for more in ((), ("--by", "question"), ("--student", "@bob")):
+        _, out, _ = run("hw.toml", "odd.csv", "--format", format_, *more)
+        cells = [
+            cell for row in csv.reader(io.StringIO(out), "excel-tab" if format_ == "tsv" else "excel") for cell in row
+        ]
+        assert not [cell for cell in cells if cell.startswith("=") or re.match(r"[-+@].*[(|]", cell)]
+    rows = csv.reader(io.StringIO(run("hw.toml", "odd.csv", "--format", "csv")[1]))
+    assert [row[0].removeprefix("'") for row in rows][1:] == [*formulas, *(name.removeprefix("'") for name in names)]
 
 
 @pytest.mark.usefixtures("files")
@@ -218,6 +276,7 @@ def test_an_assignment_without_a_key(run, files: Path) -> None:
         (("hw.toml", "answers.csv", "--follow-on", "2"), "no number from 0 to 1"),
         (("hw.toml", "answers.csv", "--follow-on", "nan"), "no number from 0 to 1"),
         (("hw.toml", "answers.csv", "--save", "hw.toml"), "cannot write to"),
+        (("hw.toml", "answers.csv", "--format", "csv", "--visibility", "hidden"), "is for --format gradescope"),
         (("hw.toml", "answers.csv", "--by", "studnet"), "did you mean `student`?"),
     ],
 )

@@ -131,12 +131,14 @@ def test_the_sheets_of_students(run, files: Path) -> None:
 
 @pytest.mark.usefixtures("files")
 def test_grade_knows_each_variant(run, files: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The key of all sheets, as CSV, has full marks for every student."""
+    """The key of all sheets, as CSV, has full marks for every student, also for one who is called like a formula."""
+    (files / "roster.csv").write_text("student\nann\nbob\n=cmd|'x'!A0\n", encoding="utf-8")
     key = run("hw.toml", "--students", "roster.csv", "--to", "csv", "--key")[1]
     (files / "key.csv").write_text(key, encoding="utf-8")
     assert len({row["answer"] for row in csv.DictReader(io.StringIO(key)) if row["question"] == "q1"}) > 1
     assert main(["grade", "hw.toml", "key.csv", "--format", "csv"]) == 0
     assert [row["score"] for row in csv.DictReader(io.StringIO(capsys.readouterr().out))] == ["2", "2", "2"]
+    assert {row["student"] for row in csv.DictReader(io.StringIO(key))} == {"ann", "bob", "'=cmd|'x'!A0"}
 
 
 @pytest.mark.usefixtures("files")

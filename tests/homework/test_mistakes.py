@@ -496,3 +496,9 @@ def test_a_rounded_answer_is_no_slip() -> None:
     }
     rounded = question("input 32x32x3; conv 600 5x5", "conv1", "params").judge(Given((55600,), 50))
     assert not rounded.mistakes
+
+
+def test_what_was_written_word_for_word_comes_first() -> None:
+    """`10` may stand for 10x10x12, but it is the answer of the layer behind."""
+    codes = named("input 28x28x1; conv 12 5x5; conv 12 5x5; pool 2; flatten; dense 10", "flatten1", "output", 10)
+    assert list(codes) == ["next-layer", "previous-layer"]

@@ -9,6 +9,7 @@ from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote as quoted
 
 import click
 
@@ -21,6 +22,7 @@ from cnncalc.homework.assignment import Assignment
 from cnncalc.homework.grade import Graded, Grader, items, tallies
 from cnncalc.spec.source import Problem, SpecError, did_you_mean, draw, quote
 from cnncalc.views import grades, gradescope, html, json, render_table
+from cnncalc.views.table import Table
 
 GRADESCOPE: Final = "gradescope"
 EXTENSIONS: Final = {"table": "txt", "plain": "txt", "markdown": "md", "latex": "tex", GRADESCOPE: "json"}
@@ -28,6 +30,8 @@ EXTENSIONS: Final = {"table": "txt", "plain": "txt", "markdown": "md", "latex": 
 MOST_ON_PAGE: Final = 500
 # Reports in files are for people, and have lines that fit on paper.
 WIDTH: Final = 100
+# The page that leads to the reports of all students; no student's has its name.
+INDEX: Final = "index"
 BY: Final = ("student", "question", "mistake")
 
 
@@ -39,6 +43,11 @@ BY: Final = ("student", "question", "mistake")
 @click.option("--student", metavar="NAME", help="The report of one student.")
 @click.option("--by", type=Choice(BY), default=BY[0], help="What a row is for.")
 @click.option("--follow-on", metavar="PART", help="The part of the points for what follows from an own wrong answer.")
+@click.option(
+    "--visibility",
+    type=Choice(gradescope.VISIBILITIES),
+    help=f"When Gradescope shows its results to students; {gradescope.VISIBILITIES[0]} by default.",
+)
 @click.option("--save", metavar="DIRECTORY", help="Write a report for each student, in the chosen format.")
 @partial(takes_output, also=(GRADESCOPE,))
 def command(
@@ -51,6 +60,7 @@ def command(
     student: str | None,
     by: str,
     follow_on: str | None,
+    visibility: str | None,
     save: str | None,
 ) -> int:
     """Grade a class: each student's points, which mistakes were made, and what was missed most.
@@ -59,6 +69,7 @@ def command(
     """
     if key == (answers is not None):
         raise click.UsageError("grade takes a file of answers, or --key")
+    shown = _visibility(visibility, output.format)
     problems: list[Problem] = []
     read = assignments.read(assignment, problems.append)
     if follow_on is not None:
@@ -74,11 +85,11 @@ def command(
     else:
         asked, graded = grader.assignment, _graded(grader, answers, students, problems)
     if save is not None:
-        _save(asked, graded, output, save)
+        _save(asked, graded, output.format, save, shown)
     elif output.format == GRADESCOPE and student is None and len(graded) != 1:
         raise click.UsageError("Gradescope has a file for each student: --save DIRECTORY writes them")
     elif student is not None or output.format == GRADESCOPE:
-        _write_student(asked, _of(graded, student), output)
+        _write_student(asked, _of(graded, student), output, shown)
     else:
         _write_class(asked, graded, output, by)
     for problem in problems:
@@ -94,6 +105,13 @@ def _part(text: str) -> Decimal:
     if match is None:
         raise click.BadParameter(f"{text!r} is no number from 0 to 1", param_hint="--follow-on")
     return Decimal(text)
+
+
+def _visibility(word: str | None, format: str) -> str:  # noqa: A002
+    """When students see what Gradescope shows."""
+    if word is not None and format != GRADESCOPE:
+        raise click.UsageError(f"--visibility is for --format {GRADESCOPE}")
+    return word or gradescope.VISIBILITIES[0]
 
 
 def _graded(grader: Grader, answers: str, students: str | None, problems: list[Problem]) -> list[Graded]:
@@ -118,54 +136,72 @@ def _of(graded: Sequence[Graded], student: str | None) -> Graded:
     return graded[names.index(student)]
 
 
-def _write_student(assignment: Assignment, sheet: Graded, output: Output) -> None:
+def _write_student(assignment: Assignment, sheet: Graded, output: Output, visibility: str) -> None:
     """The report of one student on standard output."""
     if output.format == GRADESCOPE:
-        click.echo(json.render(gradescope.results(assignment, sheet)), nl=False)
+        click.echo(json.render(gradescope.results(assignment, sheet, visibility)), nl=False)
     else:
         output.write(grades.of_student(assignment, sheet), lambda: grades.student_as_json(assignment, sheet))
 
 
 def _write_class(assignment: Assignment, graded: Sequence[Graded], output: Output, by: str) -> None:
     """The gradebook, what became of each question, or how often each mistake was made; on a page everything."""
+    if output.format == "html":
+        _write_page(assignment, graded)
+        return
     counted, tallied = items(assignment, graded), tallies(assignment, graded)
     tables = {
         "student": partial(grades.gradebook, assignment, graded, counted, tallied),
         "question": partial(grades.by_question, counted),
         "mistake": partial(grades.by_mistake, tallied),
     }
-    if output.format == "html":
-        if len(graded) > MOST_ON_PAGE:
-            text = f"the page has no report for each of {len(graded)} students; --save DIRECTORY writes them"
-            talk(f"note: {text}")
-        each = [grades.of_student(assignment, sheet) for sheet in graded if len(graded) <= MOST_ON_PAGE]
-        book, questions, mistakes = (make() for make in tables.values())
-        # What a teacher wants to know first stands first; the points of ninety students are a long table.
-        overview = questions._replace(title=book.title, summary=book.summary)
-        points = book._replace(title="gradebook", summary=(), remarks=())
-        click.echo(html.page(overview, mistakes, grades.without_mistakes(points) if each else points, *each), nl=False)
-    else:
-        output.write(tables[by](), partial(grades.to_dict, assignment, graded, counted, tallied))
+    output.write(tables[by](), partial(grades.to_dict, assignment, graded, counted, tallied))
 
 
-def _save(assignment: Assignment, graded: Sequence[Graded], output: Output, directory: str) -> None:
-    """A file for each student, called as the student is, as far as files may be."""
-    taken: set[str] = set()
+def _write_page(assignment: Assignment, graded: Sequence[Graded]) -> None:
+    """Everything about a class on one page, with the reports of its students if they are not too many."""
+    reports = [
+        grades.of_student(assignment, sheet)._replace(anchor=f"student-{number}")
+        for number, sheet in enumerate(graded if len(graded) <= MOST_ON_PAGE else (), start=1)
+    ]
+    if not reports and graded:
+        talk(f"note: the page has no report for each of {len(graded)} students; --save DIRECTORY writes them")
+    click.echo(_page(assignment, graded, [f"#{report.anchor}" for report in reports], reports), nl=False)
+
+
+def _page(assignment: Assignment, graded: Sequence[Graded], links: Sequence[str], reports: Sequence[Table] = ()) -> str:
+    """Everything about a class. `links` lead to the report of each student, which has the mistakes then."""
+    counted, tallied = items(assignment, graded), tallies(assignment, graded)
+    questions, mistakes = grades.by_question(counted), grades.by_mistake(tallied)
+    book = grades.gradebook(assignment, graded, counted, tallied)
+    # What a teacher wants to know first stands first; the points of ninety students are a long table.
+    overview = questions._replace(title=book.title, summary=book.summary)
+    points = book._replace(title="gradebook", anchor="gradebook", links=tuple(links), summary=(), remarks=())
+    return html.page(overview, mistakes, grades.without_mistakes(points) if links else points, *reports)
+
+
+def _save(assignment: Assignment, graded: Sequence[Graded], format: str, directory: str, visibility: str) -> None:  # noqa: A002
+    """A file for each student, called as the student is, as far as files may be; pages have one that leads to all."""
+    taken = {INDEX}
     folder = Path(directory)
+    names = [f"{file_name(sheet.student, taken)}.{EXTENSIONS.get(format, format)}" for sheet in graded]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for sheet in tracked(graded, "reports"):
-            name = f"{file_name(sheet.student, taken)}.{EXTENSIONS.get(output.format, output.format)}"
-            (folder / name).write_text(_text(assignment, sheet, output.format), encoding="utf-8")
+        for name, sheet in zip(names, tracked(graded, "reports"), strict=True):
+            (folder / name).write_text(_text(assignment, sheet, format, visibility), encoding="utf-8")
+        if format == "html":
+            (folder / f"{INDEX}.html").write_text(_page(assignment, graded, [quoted(name) for name in names]), "utf-8")
     except OSError as error:
         raise click.UsageError(f"cannot write to {directory!r}: {error.strerror}") from None
     talk(f"{len(graded)} files are in {directory}")
+    if format == "html":
+        talk(f"{folder / INDEX}.html leads to all of them")
 
 
-def _text(assignment: Assignment, sheet: Graded, format: str) -> str:  # noqa: A002
+def _text(assignment: Assignment, sheet: Graded, format: str, visibility: str) -> str:  # noqa: A002
     """The report of one student in a format."""
     if format == GRADESCOPE:
-        return json.render(gradescope.results(assignment, sheet))
+        return json.render(gradescope.results(assignment, sheet, visibility))
     if format == "json":
         return json.render(grades.student_as_json(assignment, sheet))
     table = grades.of_student(assignment, sheet)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
@@ -15,6 +16,8 @@ LONGEST_FILE: Final = 512 * 2**20
 MOST_COLUMNS: Final = 2000
 # Lines that a cell in quotes may have.
 LONGEST_CELL: Final = 20
+# What a spreadsheet computes: all behind `=`; behind the other signs what calls or leads elsewhere.
+_FORMULA: Final = re.compile(r"\s*(?:[=\uff1d]|[-+@\uff0b\uff0d\uff20].*[(|!])", re.DOTALL)
 _BAD_BYTES: Final = range(0xDC80, 0xDD00)
 
 
@@ -76,7 +79,7 @@ def of_text(name: str, text: str, report: Callable[[Problem], None]) -> Sheet:
         raise SpecError([Problem("this is not UTF-8 text", _whole(_readable(source)), "save the file as UTF-8")])
     delimiter = max(DELIMITERS, key=header.count)
     try:
-        columns = tuple(cell.strip().lower() for cell in _split(header, delimiter))
+        columns = tuple(unguarded(cell.strip()).lower() for cell in _split(header, delimiter))
     except csv.Error as error:
         raise SpecError([Problem(f"this is no header of a CSV file: {error}", _whole(source))]) from None
     if not any(columns):
@@ -89,6 +92,26 @@ def of_text(name: str, text: str, report: Callable[[Problem], None]) -> Sheet:
     if twice is not None:
         raise SpecError([Problem(f"two columns are called {quote(twice)}", _whole(source))])
     return Sheet(source, columns, _rows(Source(name, rest, 2), columns, delimiter, report))
+
+
+def guarded(text: str) -> str:
+    """Text that no spreadsheet runs: an apostrophe stands before what it would take for a formula.
+
+    `-ann`, `@bob` and `+49` are names, and stay as they are.
+
+    >>> guarded("=1+1"), guarded("@SUM(A1)"), guarded("-ann")
+    ("'=1+1", "'@SUM(A1)", '-ann')
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unguarded(text: str) -> str:
+    """Text as it was before it was guarded.
+
+    >>> unguarded("'=1+1"), unguarded("'ann'")
+    ('=1+1', "'ann'")
+    """
+    return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text
 
 
 def _rows(source: Source, columns: tuple[str, ...], delimiter: str, report: Callable[[Problem], None]) -> Iterator[Row]:
@@ -110,7 +133,9 @@ def _rows(source: Source, columns: tuple[str, ...], delimiter: str, report: Call
             message = f"this row has {len(cells)} cell{'s' * (len(cells) > 1)}, but the header has {len(columns)}"
             report(Problem(message, _whole(row), "a cell with a comma in it stands in quotes"))
             continue
-        yield Row({column: cell.strip() for column, cell in zip(columns, cells, strict=True)}, row, delimiter)
+        yield Row(
+            {column: unguarded(cell.strip()) for column, cell in zip(columns, cells, strict=True)}, row, delimiter
+        )
 
 
 def _texts(source: Source, columns: int, delimiter: str) -> Iterator[Source]:

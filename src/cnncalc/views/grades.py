@@ -46,10 +46,10 @@ def gradebook(
         Heading(question.id, printable(question.id), align="right", rank=rank) for question in assignment.questions
     )
     headings = (
-        Heading("student", "student"),
+        Heading("student", "student", foreign=True),
         Heading("score", "score", align="right"),
         *points,
-        Heading("mistakes", "mistakes", glue="", folds=True),
+        Heading("mistakes", "mistakes", glue="", folds=True, foreign=True),
     )
     rows = tuple(
         (
@@ -85,7 +85,7 @@ def without_mistakes(book: Table) -> Table:
 def by_question(items: Sequence[Item]) -> Table:
     """A row a question: how many were right, what went wrong, and whether it tells the good from the rest."""
     headings = (
-        Heading("question", "question"),
+        Heading("question", "question", foreign=True),
         Heading("ask", "asks for", rank=2),
         Heading("points", "points", align="right", rank=1),
         Heading("right", "right", align="right"),
@@ -93,8 +93,8 @@ def by_question(items: Sequence[Item]) -> Table:
         Heading("not-answered", "not answered", align="right", rank=1),
         Heading("reached", "reached", align="right"),
         Heading("discrimination", "discrimination", align="right", rank=1),
-        Heading("mistakes", "mistakes", glue="", folds=True),
-        Heading("others", "other answers", glue="", folds=True, rank=1),
+        Heading("mistakes", "mistakes", glue="", folds=True, foreign=True),
+        Heading("others", "other answers", glue="", folds=True, rank=1, foreign=True),
     )
     rows = tuple(
         (
@@ -120,7 +120,7 @@ def by_mistake(tallied: Sequence[Tally]) -> Table:
         Heading("mistake", "mistake"),
         Heading("answers", "answers", align="right"),
         Heading("students", "students", align="right"),
-        Heading("questions", "questions", glue="", folds=True),
+        Heading("questions", "questions", glue="", folds=True, foreign=True),
         Heading("means", "the answer …", folds=True, rank=1),
     )
     rows = tuple((one.code or None, one.answers, one.students, _counted(one.questions), one.doc) for one in tallied)
@@ -130,14 +130,14 @@ def by_mistake(tallied: Sequence[Tally]) -> Table:
 def of_student(assignment: Assignment, sheet: Graded) -> Table:
     """The report of one student: a row a question, and a sentence about each that is not simply right."""
     headings = (
-        Heading("question", "question"),
+        Heading("question", "question", foreign=True),
         Heading("ask", "asks for", rank=2),
-        Heading("given", "given", align="right"),
+        Heading("given", "given", align="right", foreign=True),
         Heading("expected", "expected", align="right"),
         Heading("verdict", "verdict"),
         Heading("points", "points", align="right"),
         Heading("of", "of", align="right", rank=1),
-        Heading("mistakes", "mistakes", glue="", folds=True),
+        Heading("mistakes", "mistakes", glue="", folds=True, foreign=True),
     )
     pairs = list(zip(assignment.questions, sheet.marks, strict=True))
     rows = tuple(

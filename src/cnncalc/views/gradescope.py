@@ -5,7 +5,7 @@ The keys are those of https://gradescope-autograders.readthedocs.io/en/latest/sp
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from cnncalc.views.grades import RIGHT_VERDICTS, number, sentence
 
@@ -13,12 +13,18 @@ if TYPE_CHECKING:
     from cnncalc.homework.assignment import Assignment
     from cnncalc.homework.grade import Graded
 
+# When students see the tests, which tell the right answers; first what holds if the teacher says nothing.
+VISIBILITIES: Final = ("after_published", "after_due_date", "visible", "hidden")
 
-def results(assignment: Assignment, sheet: Graded) -> dict[str, Any]:
-    """The content of `results.json`: a test for each question, and its sentence as the output."""
+
+def results(assignment: Assignment, sheet: Graded, visibility: str = VISIBILITIES[0]) -> dict[str, Any]:
+    """The content of `results.json`: a test for each question, and its sentence as the output.
+
+    `visibility` is one of `VISIBILITIES`, for all the tests.
+    """
     return {
         "score": number(sheet.score),
-        "visibility": "visible",
+        "visibility": visibility,
         "output_format": "text",
         "tests": [
             {

@@ -49,9 +49,11 @@ _TABLE_STYLE: Final = """
 """
 
 _PAGE_STYLE: Final = """
-:root { color-scheme: light dark; --paper: #fff; --ink: #1c2128; --soft: #5b6572; --line: #e3e7ec; --band: #f6f8fa; }
+:root { color-scheme: light dark; --paper: #fff; --ink: #1c2128; --soft: #5b6572; --line: #e3e7ec; --band: #f6f8fa;
+  --link: #0b5cad; }
 @media (prefers-color-scheme: dark) {
-  :root { --paper: #14181d; --ink: #dfe5ec; --soft: #97a3b0; --line: #2b323b; --band: #1b2027; }
+  :root { --paper: #14181d; --ink: #dfe5ec; --soft: #97a3b0; --line: #2b323b; --band: #1b2027;
+    --link: #7ab8ff; }
   .cnncalc .wrong { color: #ff8a80; }
   .cnncalc .right-answer { color: #8bd490; }
 }
@@ -67,6 +69,11 @@ dd { margin: 0; font-variant-numeric: tabular-nums; font-weight: 550; }
 .cnncalc tbody tr:hover { background: var(--band); }
 .cnncalc tbody td { border-bottom: 1px solid var(--line); }
 .cnncalc tfoot td { border-top: 1.5px solid var(--soft); }
+.cnncalc a { color: var(--link); text-decoration: none; }
+.cnncalc a:hover, .cnncalc a:focus-visible { text-decoration: underline; }
+.cnncalc a.back { font-size: .85rem; font-weight: 400; margin-left: .6rem; }
+.cnncalc a.back::before { content: "\\2191  "; }
+.cnncalc :target { background: var(--band); }
 .cnncalc ul { padding: 0; margin: 1.4rem 0 0; list-style: none; max-width: 60rem; }
 .cnncalc li { margin: .25rem 0; }
 .cnncalc li b { font-weight: 600; margin-right: .3rem; }
@@ -75,11 +82,22 @@ dd { margin: 0; font-variant-numeric: tabular-nums; font-weight: 550; }
 
 
 def page(table: Table, *more: Table) -> str:
-    """One page that needs nothing else; each further table has its title above it."""
+    """One page that needs nothing else; each further table has its title above it.
+
+    A table to which the rows of another one lead has a link back.
+    """
     title = escape(table.title or "cnncalc")
-    sections = "".join(f"<h2>{escape(one.title)}</h2>\n{_facts(one)}{_body(one)}" for one in more)
+    origins = {link: one for one in more for link in one.links}
+    sections = "".join(f"{_heading(one, origins.get(f'#{one.anchor}'))}{_facts(one)}{_body(one)}" for one in more)
     body = f"<h1>{title}</h1>\n{_facts(table)}{table.drawing}{_body(table)}{sections}"
     return document(title, _TABLE_STYLE + _PAGE_STYLE, body, ' class="cnncalc"')
+
+
+def _heading(table: Table, origin: Table | None) -> str:
+    """The title of a further table, with a link back to the one that leads to it."""
+    anchor = f' id="{escape(table.anchor)}"' if table.anchor else ""
+    back = f' <a class="back" href="#{escape(origin.anchor)}">{escape(origin.title)}</a>' if origin else ""
+    return f"<h2{anchor}>{escape(table.title)}{back}</h2>\n"
 
 
 def document(title: str, style: str, body: str, attributes: str = "") -> str:
@@ -123,11 +141,13 @@ def _body(table: Table) -> str:
         f'<th scope="col"{_class(_align(heading))}>{escape(heading.title)}</th>' for heading in table.headings
     )
     foot = ""
-    rows, guides = table.shown_rows, table.all_guides
+    rows = [
+        _row(table, row, guide, link)
+        for row, guide, link in zip(table.shown_rows, table.all_guides, table.all_links, strict=True)
+    ]
     if table.totals is not None:
-        foot = f"<tfoot>\n{_row(table, rows[-1], '')}</tfoot>\n"
-        rows, guides = rows[:-1], guides[:-1]
-    body = "".join([_row(table, row, guide) for row, guide in zip(rows, guides, strict=True)])
+        foot = f"<tfoot>\n{rows.pop()}</tfoot>\n"
+    body = "".join(rows)
     remarks = "".join(
         f"<li><b{_class(_mark(remark.mark))}>{remark.mark}</b> {escape(remark.text)}</li>\n" for remark in table.remarks
     )
@@ -136,16 +156,16 @@ def _body(table: Table) -> str:
     )
 
 
-def _row(table: Table, row: list[str], guide: str) -> str:
-    """One row, with its place in the branches."""
+def _row(table: Table, row: list[str], guide: str, link: str) -> str:
+    """One row, with its place in the branches, and where its first cell leads."""
     cells = [
-        _cell(heading, text, guide if place == table.guided else "")
+        _cell(heading, text, guide if place == table.guided else "", "" if place else link)
         for place, (heading, text) in enumerate(zip(table.headings, row, strict=True))
     ]
     return f"<tr>{''.join(cells)}</tr>\n"
 
 
-def _cell(heading: Heading, text: str, guide: str) -> str:
+def _cell(heading: Heading, text: str, guide: str, link: str) -> str:
     """One cell; a verdict is marked, and what is nothing stands back."""
     classes = _align(heading)
     if heading.folds and len(text) > LONG:
@@ -154,6 +174,8 @@ def _cell(heading: Heading, text: str, guide: str) -> str:
         classes = f"{classes} none".strip()
     elif not classes:
         classes = _mark(text.partition(":")[0])
+    if link:
+        return f'<td{_class(classes)}><a href="{escape(link)}">{escape(text)}</a></td>'
     if not guide:
         return f"<td{_class(classes)}>{escape(text)}</td>"
     levels = "".join([f'<i class="level {_LEVELS[level]}"></i>' for level in guide])

@@ -23,7 +23,8 @@ class Heading(NamedTuple):
 
     `name` heads it where programs read it, `title` where people do. `glue` stands for a space in the cells
     where none may be. On a terminal that is too narrow, the columns with the highest `rank` go first; before
-    a column with `folds` goes, its cells are put on more lines.
+    a column with `folds` goes, its cells are put on more lines. The cells of a column that is `foreign` hold
+    what anybody may have written.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Heading(NamedTuple):
     glue: str = "_"
     rank: int = 0
     folds: bool = False
+    foreign: bool = False
 
 
 class Remark(NamedTuple):
@@ -46,7 +48,8 @@ class Table(NamedTuple):
 
     `lead` is a row before the others, which is not one of them: what goes in. `guides` has for every row how
     it hangs in its branches, or is empty; they are drawn in the column `guided`. `summary` has lines of
-    labels and values. `drawing` is an SVG that a page shows above it.
+    labels and values. `drawing` is an SVG that a page shows above it. `links` are where the first cell of each
+    row leads on a page, or empty, and `anchor` is where links to the table lead.
     """
 
     headings: tuple[Heading, ...]
@@ -59,6 +62,8 @@ class Table(NamedTuple):
     summary: tuple[tuple[tuple[str, str], ...], ...] = ()
     remarks: tuple[Remark, ...] = ()
     drawing: str = ""
+    links: tuple[str, ...] = ()
+    anchor: str = ""
 
     @property
     def all_rows(self) -> tuple[tuple[Cell, ...], ...]:
@@ -78,9 +83,18 @@ class Table(NamedTuple):
     @property
     def all_guides(self) -> tuple[str, ...]:
         """A guide for each of `all_rows`."""
-        guides = self.guides or ("",) * len(self.rows)
+        return self._of_all_rows(self.guides)
+
+    @property
+    def all_links(self) -> tuple[str, ...]:
+        """A link for each of `all_rows`."""
+        return self._of_all_rows(self.links)
+
+    def _of_all_rows(self, texts: tuple[str, ...]) -> tuple[str, ...]:
+        """What the rows have, with nothing for the lead, the totals, and where no row has any."""
         lead = () if self.lead is None else ("",)
-        return (*lead, *guides) if self.totals is None else (*lead, *guides, "")
+        totals = () if self.totals is None else ("",)
+        return (*lead, *(texts or ("",) * len(self.rows)), *totals)
 
 
 def shown(cell: Cell) -> str:

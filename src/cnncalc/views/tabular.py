@@ -7,10 +7,11 @@ import io
 import re
 from typing import TYPE_CHECKING, Final
 
+from cnncalc.homework.rows import guarded
 from cnncalc.views.table import raw
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from cnncalc.views.table import Remark, Table
 
@@ -38,7 +39,7 @@ LONGEST_TABULAR: Final = 40
 
 def tsv(table: Table) -> str:
     """Tabs between the cells: a line of names, and one for each row. No totals, which would be added again."""
-    lines = [[heading.name for heading in table.headings], *[map(raw, row) for row in table.rows]]
+    lines = [[heading.name for heading in table.headings], *_data(table)]
     return "".join(["\t".join(re.sub(r"\s", " ", cell) for cell in line) + "\n" for line in lines])
 
 
@@ -47,8 +48,15 @@ def comma_separated(table: Table) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([heading.name for heading in table.headings])
-    writer.writerows([list(map(raw, row)) for row in table.rows])
+    writer.writerows(_data(table))
     return text.getvalue()
+
+
+def _data(table: Table) -> Iterator[list[str]]:
+    """The rows for programs, of which a spreadsheet may be one."""
+    foreign = [heading.foreign for heading in table.headings]
+    for row in table.rows:
+        yield [guarded(raw(cell)) if other else raw(cell) for cell, other in zip(row, foreign, strict=True)]
 
 
 def markdown(table: Table) -> str:

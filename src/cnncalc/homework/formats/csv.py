@@ -7,6 +7,8 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from cnncalc.homework.rows import guarded
+
 if TYPE_CHECKING:
     from cnncalc.homework.quiz import Sheet
 
@@ -37,20 +39,19 @@ def render(sheets: Sequence[Sheet], *, key: bool = False) -> str:
         for item in sheet.items:
             for part in item.parts:
                 known = "; ".join(f"{one.code} {one.answer}" for one in part.known)
-                writer.writerow(
-                    [
-                        sheet.student or EVERYBODY,
-                        part.id,
-                        part.answer if key else "",
-                        item.topic,
-                        item.level or "",
-                        part.quantity,
-                        part.layer or "total",
-                        "; ".join(f"{name}: {what}" for name, what in item.given),
-                        f"{item.text} {part.label}".rstrip(),
-                        "; ".join(map(" | ".join, item.table)),
-                        "; ".join(part.choices),
-                        known if key else "",
-                    ]
-                )
+                cells = [
+                    sheet.student or EVERYBODY,
+                    part.id,
+                    part.answer if key else "",
+                    item.topic,
+                    str(item.level or ""),
+                    part.quantity,
+                    part.layer or "total",
+                    "; ".join(f"{name}: {what}" for name, what in item.given),
+                    f"{item.text} {part.label}".rstrip(),
+                    "; ".join(map(" | ".join, item.table)),
+                    "; ".join(part.choices),
+                    known if key else "",
+                ]
+                writer.writerow(map(guarded, cells))
     return text.getvalue()

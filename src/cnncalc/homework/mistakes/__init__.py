@@ -111,7 +111,8 @@ def name(
     if len(answer.values) == 1 and general.cut_off(answer.values[0], answer.slack, expected):
         text = f"{shown(answer.values[0])} cuts {shown(expected)} off instead of rounding it."
         found[TRUNCATED] = Mistake(TRUNCATED, text)
-    for signature in known:
+    # What was written word for word comes before what it may stand for: `10` for 10x10x6.
+    for signature in sorted(known, key=lambda one: given(one.value).values != answer.values):
         if matches(answer, signature.value):
             found.setdefault(signature.code, Mistake(signature.code, signature.text))
     how = "" if answer.slack or len(answer.values) > 1 else general.slip(answer.values[0], expected)
