@@ -18,7 +18,7 @@ ORDER = (
     ("cnncalc.spec.source", "cnncalc.algebra"),
     ("cnncalc.spec.expressions", "cnncalc.symbols", "cnncalc.written"),
     ("cnncalc.shapes",),
-    ("cnncalc.forward.tensor", "cnncalc.layers.arguments"),
+    ("cnncalc.forward.tensor", "cnncalc.forward.forms", "cnncalc.layers.arguments"),
     ("cnncalc.forward.reading", "cnncalc.forward.kernels", "cnncalc.layers.base"),
     ("cnncalc.forward.images",),
     ("cnncalc.layers.activation",),

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from cnncalc import coverage
 from cnncalc.algebra import Algebra, Number
+from cnncalc.homework.answers import VALUES
 from cnncalc.infer import Record, Totals
 from cnncalc.layers.base import Layer
 from cnncalc.shapes import AXIS_NAMES, SAME_PLACE, Shape, Window, join
@@ -289,6 +290,16 @@ def _unaligned(subject: Subject) -> Iterator[Note]:
         yield Note("not-aligned", text, names)
 
 
+def _values_not_checked(subject: Subject) -> Iterator[Note]:
+    """Answers about values, which no shape tells."""
+    names = subject.graph.names
+    asked = [index for index, text in subject.graph.answers if text.quantity.lower() == VALUES]
+    layers = tuple(dict.fromkeys(names[subject.graph.output if index is None else index] for index in asked))
+    if layers:
+        text = f"the values that are stated of {named(layers)} depend on the numbers that go in: `check` takes them"
+        yield Note("values-not-checked", f"{text} by --x and --array", layers)
+
+
 REMARKS: Final[tuple[Callable[[Subject], Iterator[Note]], ...]] = (
     _does_not_tile,
     _padding_over_kernel,
@@ -299,4 +310,5 @@ REMARKS: Final[tuple[Callable[[Subject], Iterator[Note]], ...]] = (
     _shared_weights,
     _rf_over_image,
     _dense_holds_most,
+    _values_not_checked,
 )

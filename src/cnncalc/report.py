@@ -47,17 +47,21 @@ class Report:
         self.answers = self._judge()
 
     def _judge(self) -> tuple[Answer, ...]:
-        """The verdicts on the answers that the spec states."""
+        """The verdicts on the answers that the spec states, but for those about values."""
         if not self.graph.answers:
             return ()
-        from cnncalc.homework import judging  # noqa: PLC0415  most networks state no answers
+        from cnncalc.homework import judging, reading  # noqa: PLC0415  most networks state no answers
 
         problems = Problems()
         verdicts = []
         for index, text in self.graph.answers:
             subject = self.subject(index)
             try:
-                verdicts.append(judging.judge(text, subject, "" if index is None else subject.record.name))
+                if judging.asks_for_values(text):
+                    # It is read, and needs numbers to be judged.
+                    reading.read_values(text)
+                else:
+                    verdicts.append(judging.judge(text, subject, "" if index is None else subject.record.name))
             except SpecError as error:
                 problems.add(error.problems[0])
         problems.stop()

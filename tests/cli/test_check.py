@@ -153,6 +153,25 @@ def test_values(run) -> None:
     assert "by no mistake that is known here" in err
 
 
+def test_values_in_files(run, tmp_path: Path) -> None:
+    """The answers, what goes in and the kernel may stand in files; no answer is what it is."""
+    files = {"answers.csv": 'layer,quantity,answer\nconv1,value,"[[37,47],[67,77]]"\nrelu1,value,37 47; 67 77\n'}
+    files |= {"wide.csv": "layer,value,params\nconv1,37 47; 67 77,4\nrelu1,?,\n"}
+    files |= {"x.csv": "1,2,3\n4,5,6\n7,8,9\n", "kernel.txt": "1 2\n3 4\n"}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    spec, numbers = "conv 1 2x2 nobias; relu", ("--x", str(tmp_path / "x.csv"), "--array", str(tmp_path / "kernel.txt"))
+    code, out, _ = run(spec, str(tmp_path / "answers.csv"), *numbers, "--format", "csv")
+    assert (code, out.count(",right,")) == (0, 2)
+    code, out, _ = run(spec, str(tmp_path / "wide.csv"), *numbers, "--format", "csv")
+    assert (code, out.splitlines()[3]) == (0, 'relu1,value,-,"[[37,47],[67,77]]",not-answered,-')
+    code, out, err = run(spec, str(tmp_path / "wide.csv"), "--input", "3x3x1", "--format", "csv")
+    assert (code, out.splitlines()[2]) == (2, "relu1,value,-,-,not-answered,-")
+    assert f"{tmp_path / 'wide.csv'}:2:7: error: the values of conv1 depend on the numbers that go in" in err
+    code, out, _ = run(spec, str(tmp_path / "wide.csv"), *numbers[:2], "--format", "csv")
+    assert (code, out.splitlines()[2]) == (2, "relu1,value,-,-,not-answered,-")
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -164,8 +183,10 @@ def test_values(run) -> None:
         ((NET, "--params", "1", "--tolerance", "x"), "no tolerance"),
         ((NET, "--params", "1", "--tolerance", "1e999999999"), "no tolerance"),
         ((NET, "no/such/file.csv"), "cannot read this file"),
-        ((NET, "--x", "[1]"), "--x and --array are for an answer that --value gives"),
-        ((NET, "--value", "[1]", "--array", "conv1"), "--array takes LAYER=ARRAY"),
+        ((NET, "--x", "[1]"), "--x and --array are for an answer about values"),
+        ((NET, "--value", "[1]", "--array", "conv9=1"), "no layer is called `conv9`"),
+        ((NET, "--value", "[1]", "--array", "conv1=1", "--array", "1"), "conv1 is given twice"),
+        (("relu", "--value", "[1]", "--array", "1"), "no layer has a kernel; write LAYER=ARRAY"),
         ((NET, "--value", "[1]", "--x", "[1]"), "x has the shape 1, but the input is 32x32x3"),
         (("covn 3 3x3", "--params", "1"), "did you mean `conv`?"),
     ],

@@ -126,3 +126,11 @@ def test_other_commands_point_here(capsys: pytest.CaptureFixture[str]) -> None:
     """Where a `?` stands in a spec that is to be shown, the error names this command."""
     assert main(["show", STRIDE]) == 2
     assert "or ask `cnncalc solve` for it" in capsys.readouterr().err
+
+
+def test_values_stand_aside(capsys: pytest.CaptureFixture[str]) -> None:
+    """That they are not solved from is said once."""
+    assert main(["solve", "input 3x3x1; conv 1 ?x? nobias -> 2x2x1, value [1 2; 3 4]", "--format", "plain"]) == 0
+    err = capsys.readouterr().err
+    assert "note: values of a forward pass are not solved from\n" in err
+    assert "--array" not in err

@@ -10,7 +10,7 @@ import pytest
 
 import cnncalc
 from cnncalc import SpecError
-from cnncalc.homework.answers import QUANTITIES, Answer, as_json
+from cnncalc.homework.answers import QUANTITIES, VALUES, Answer, as_json
 from cnncalc.shapes import Shape
 
 RIGHT, CONVENTION, WRONG = "right", "right-under-convention", "wrong"
@@ -483,7 +483,7 @@ def test_what_cannot_be_read(text: str, message: str, place: str, hint: str | No
     error = caught.value
     assert (error.message, error.span.text) == (message, place)
     assert (error.line, error.column) == (1, len("input 8x8x3; conv 4 3x3 -> ") + 1 + text.index(place))
-    assert error.hint == (f"an answer is a size or one of {', '.join(QUANTITIES)}" if hint is None else hint)
+    assert error.hint == (f"an answer is a size or one of {', '.join((*QUANTITIES, VALUES))}" if hint is None else hint)
 
 
 def test_the_drawing() -> None:

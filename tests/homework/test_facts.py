@@ -11,7 +11,7 @@ import pytest
 
 import cnncalc
 from cnncalc.homework import check, values
-from cnncalc.homework.answers import Answer
+from cnncalc.homework.answers import VALUES, Answer
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -33,7 +33,7 @@ def answered(row: dict[str, Any]) -> Answer:
     """The verdict on the answer of a row."""
     report = cnncalc.analyze(row["spec"])
     rules = check.rules(row.get("accept", ()))
-    if row["quantity"] == values.QUANTITY:
+    if row["quantity"] == VALUES:
         one = values.forward_pass(report, row["x"], row.get("weights", {}))
         return values.judge(one, values.nested(row["answer"], "answer"), row["layer"], rules)
     checked = check.judged(report, [check.claim(row["layer"], row["quantity"], row["answer"])], rules)

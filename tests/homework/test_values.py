@@ -9,7 +9,7 @@ import pytest
 
 import cnncalc
 from cnncalc import SpecError
-from cnncalc.homework import mistakes, values
+from cnncalc.homework import check, mistakes, values
 from cnncalc.homework.answers import Answer
 from cnncalc.homework.judging import STRICT, Rules
 
@@ -130,7 +130,7 @@ def test_fractions() -> None:
     assert judged(spec, [["4/3"]], x=x).verdict == "right"
     assert judged(spec, "[[5/3]]", x=x).verdict == "wrong"
     for text in ("[[4/0]]", "[[4/3/1]]", "[[4/]]", f"[[1/{'9' * 40}]]"):
-        with pytest.raises(SpecError, match=r"JSON|digits|divides"):
+        with pytest.raises(SpecError, match=r"no(t a)? number|digits|divides"):
             judged(spec, text, x=x)
 
 
@@ -165,7 +165,8 @@ def test_conventions() -> None:
         ({"given": [1], "arrays": {"conv9": [1]}}, "no layer is called `conv9`"),
         ({"given": [1], "arrays": {"conv1": [1]}}, "conv1.kernel has the shape 1, but 2x2x1x1 is needed"),
         ({"given": "1 2; 3"}, "value:1:6: error: this row has 1 value, but the first has 2"),
-        ({"given": "random:1"}, "value needs its numbers"),
+        ({"given": "random:1"}, "`random:1` is not a number"),
+        ({"given": [1], "x": "random:1"}, "`random:1` is not a number"),
         ({"given": [10**30]}, "value has a number with more than 30 digits"),
         ({"given": [1], "x": "1e-31 " * 9}, "x has a number with more than 30 digits"),
         ({"given": [1], "arrays": {"conv1": "1e99 1; 1 1"}}, "conv1 has a number with more than 30 digits"),
@@ -197,3 +198,114 @@ def test_values_within_a_tolerance() -> None:
     assert judged(CONV, near, ARRAYS, rules=Rules(tolerance=Fraction(1, 100))).verdict == "wrong"
     assert judged(CONV, near, ARRAYS, rules=Rules(tolerance=Fraction(1, 100), relative=True)).verdict == "right"
     assert judged(CONV, "1 0 15", ARRAYS, rules=Rules(tolerance=1)).verdict == "wrong"
+
+
+NETWORK = "input 3x3x1; conv 1 2x2 nobias as a; aux { conv 2 1x1 }; relu as b; maxpool 2x2 as c; flatten; dense 9 as d"
+IMAGE = "1 2 3; 4 5 6; 7 8 9"
+NUMBERS = {"x": IMAGE, "arrays": {"a": "1 2; 3 4"}}
+
+
+def verdicts(checked: check.Checked) -> list[tuple[str, str, list[str]]]:
+    """The layers of the answers, the verdicts on them, and the mistakes."""
+    return [(one.layer, one.verdict, [mistake.code for mistake in one.mistakes]) for one in checked.answers]
+
+
+def test_values_behind_the_arrow() -> None:
+    """A spec states the values of any layer; only the kernels that they come from are needed."""
+    spec = NETWORK.replace("as b;", "as b -> value [37 47; 67 77], 2x2;").replace(
+        "nobias as a;", "nobias as a -> value [[23, 33], [53, 63]];"
+    )
+    checked = cnncalc.check(spec, **NUMBERS)
+    assert verdicts(checked) == [("a", "wrong", ["kernel-flipped"]), ("b", "right", []), ("b", "right", [])]
+    assert cnncalc.check(spec, layer="b", value="37 47; 67 77", **NUMBERS).answers[-1].verdict == "right"
+    spec = "input 3x3x1; conv 1 2x2 nobias; -> value [[37, 47], [67, 78]]"
+    assert verdicts(cnncalc.check(spec, x=IMAGE, arrays={"conv1": "1 2; 3 4"})) == [
+        ("conv1", "wrong", ["partly-right"])
+    ]
+
+
+def test_values_of_a_layer() -> None:
+    """An answer speaks of the layer that is named, the input too, whatever stands behind it."""
+    assert cnncalc.check(NETWORK, layer="c", value="77", **NUMBERS).passed
+    assert cnncalc.check(NETWORK, layer="input", value=[[1, 2, 3], [4, 5, 6], [7, 8, 9]], **NUMBERS).passed
+    with pytest.raises(SpecError) as error:
+        cnncalc.check(NETWORK, layer="d", value="[77]", **NUMBERS)
+    assert error.value.message == "d needs its kernel of 1x9, which is not given"
+    assert "--array" in error.value.hint
+    assert error.value.span.text == "[77]"
+
+
+def test_shared_weights_are_those_of_the_first_layer() -> None:
+    """Which is needed then, though the values do not come from it."""
+    spec = "input 2x2x1; shared def f() { conv 1 1x1 nobias }; aux { f }; f"
+    assert cnncalc.check(spec, value=[[2, 4], [6, 8]], x=[[1, 2], [3, 4]], arrays={"conv1": [[[[2]]]]}).passed
+
+
+def test_the_shape_of_the_numbers_is_the_input() -> None:
+    """If no other is stated."""
+    spec, arrays = "conv 1 2x2 nobias -> value [[37, 47], [67, 77]]", {"conv1": "1 2; 3 4"}
+    assert cnncalc.check(spec, x=IMAGE, arrays=arrays).passed
+    with pytest.raises(SpecError, match="x has the shape 3x3, but the input is 4x4x1"):
+        cnncalc.check(spec, x=IMAGE, arrays=arrays, input="4x4x1", value="1")
+
+
+def test_what_follows_from_own_values() -> None:
+    """Values that are right given the wrong ones before them are marked so; a shape that does not fit leads nowhere."""
+    spec = NETWORK.replace("as b;", "as b -> value [23 33; 53 63];").replace("as c;", "as c -> value 63;")
+    checked = cnncalc.check(spec.replace("as a;", "as a -> value [23 33; 53 63];"), **NUMBERS)
+    assert [one.follows and one.follows.layer for one in checked.answers] == [None, "a", "b"]
+    assert checked.to_dict()["answers"][1]["consistent_with"]["given"] == [[23, 33], [53, 63]]
+    checked = cnncalc.check(spec.replace("as a;", "as a -> value [23 33 53];"), **NUMBERS)
+    assert [one.follows and one.follows.layer for one in checked.answers] == [None, None, "b"]
+    checked = cnncalc.check(spec.replace("as a;", "as a -> value [1 1; 1 1];"), layer="c", params="4", **NUMBERS)
+    assert [one.follows and one.follows.layer for one in checked.answers] == [None, None, "b", None]
+
+
+def test_channels_first() -> None:
+    """Nested lists have the order of the layout; matrices apart by `|` are what they are."""
+    spec, x = "input 1x2x2; relu", "[[[1, 3]], [[2, 4]]]"
+    for given in ("[[[1, 3]], [[2, 4]]]", "1 3 | 2 4"):
+        assert cnncalc.check(spec, x=x, value=given, layout="channels-first").passed
+    assert cnncalc.check(spec, x="1 3 | 2 4", value="[[[1, 2], [3, 4]]]").passed
+    assert not cnncalc.check(spec, x="1 3 | 2 4", value="[[[1, 3]], [[2, 4]]]").passed
+
+
+def test_values_without_numbers() -> None:
+    """The place of the answer, and which option gives them; a spec alone says that they are not checked."""
+    spec = "input 3x3x1; conv 1 2x2 nobias -> value [[37, 47], [67, 77]], params 5"
+    report = cnncalc.analyze(spec)
+    assert [answer.quantity for answer in report.answers] == ["params"]
+    (note,) = (note for note in report.notes if note.code == "values-not-checked")
+    assert (note.layers, "--x" in note.text) == (("conv1",), True)
+    for settings in ({}, {"arrays": {"conv1": "1 2; 3 4"}}):
+        with pytest.raises(SpecError) as error:
+            cnncalc.check(spec, **settings)
+        (problem,) = error.value.problems
+        assert problem.message == "the values of conv1 depend on the numbers that go in, which are not given"
+        assert (problem.span.text, problem.span.source.name) == ("[[37, 47], [67, 77]]", "spec")
+        assert "--x" in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("answer", "message", "place"),
+    [
+        ("[[1, 2], [3, x]]", "`x` is not a number", "x"),
+        ("abc", "`abc` is not a number", "abc"),
+        ("[[1, 2], [3]]", "value[1] has 1 value, but value[0] has 2", "[[1, 2], [3]]"),
+        ("1 2", "several values stand in brackets, as in `value [[6, 8], [12, 14]]`", "2"),
+        ("[1 2", "this `[` is not closed", "["),
+        ("[1 2 -> 3]", "this `[` is not closed", "["),
+        (f"[{10**30}]", "value has a number with more than 30 digits", f"[{10**30}]"),
+    ],
+)
+def test_values_that_cannot_be_read(answer: str, message: str, place: str) -> None:
+    """They are told wherever the spec is used."""
+    with pytest.raises(SpecError) as error:
+        cnncalc.analyze(f"input 3x3x1; conv 1 2x2 -> value {answer}\nrelu")
+    assert (error.value.message, error.value.span.text) == (message, place)
+
+
+def test_an_image_that_is_read_already() -> None:
+    """As the command does with a file."""
+    numbers = check.given_numbers(IMAGE, {})
+    assert check.given_numbers(numbers.x, {"a": 1}) == numbers._replace(arrays={"a": 1})

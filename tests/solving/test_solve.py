@@ -434,3 +434,12 @@ def test_merges_decide_between_values() -> None:
         bounds={"kernel": (1, 9), "stride": (1, 8)},
     )
     assert halves.solutions == ({"conv1.kernel": 3, "conv1.stride": 2},)
+
+
+def test_values_are_not_solved_from() -> None:
+    """Answers about values stand aside, and that is said; alone they are no answer to solve from."""
+    solved = solve("input 3x3x1; conv 1 ?x? nobias -> 2x2x1, value [[37, 47], [67, 77]], params 4")
+    assert solved.solutions == ({"conv1.kernel": 2},)
+    assert solved.to_dict()["notes"] == ["values of a forward pass are not solved from"]
+    with pytest.raises(SpecError, match="no answer to find this `\\?` from; values of a forward pass are not"):
+        solve("input 3x3x1; conv 1 ?x? nobias -> value [[37, 47], [67, 77]]")

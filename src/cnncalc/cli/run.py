@@ -20,7 +20,7 @@ from cnncalc.forward.kernels import KERNELS
 from cnncalc.forward.reading import fail
 from cnncalc.forward.tensor import Position, Tensor, Weights
 from cnncalc.forward.trace import Working, check, trace, window
-from cnncalc.forward.weights import Fill, Supply, check_name, filler, needed
+from cnncalc.forward.weights import Fill, Supply, check_name, filler, only_learnt
 from cnncalc.infer import Record
 from cnncalc.report import Report, note_as_json
 from cnncalc.spec.graph import Note
@@ -254,7 +254,7 @@ class Arrays(NamedTuple):
         names = {record.name for record in report.records}
         single: dict[str, str | Tensor] = {}
         for option, layer, value in self.single:
-            key = only_learnt(report, option) if layer is None else layer
+            key = only_learnt(report.records, option) if layer is None else layer
             if option == "--bias":
                 key = f"{key}.bias"
             elif key in names:
@@ -280,15 +280,6 @@ class Arrays(NamedTuple):
                     with problems.noting():
                         check_name(part.strip(), option)
         problems.stop()
-
-
-def only_learnt(report: Report, option: str) -> str:
-    """The one layer that a kernel or a bias without a layer's name can be for. Raises `SpecError`."""
-    names = [record.name for record in report.records if needed(record)]
-    if len(names) != 1:
-        layers = f"the layers {', '.join(names[:5])}{', ...' * (len(names) > 5)} have" if names else "no layer has"
-        fail(f"{layers} a kernel; write LAYER={option[2:].upper()}", option)
-    return names[0]
 
 
 def to_show(report: Report, looks: Looks) -> set[str]:

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from cnncalc import report as reports
 from cnncalc.forward import reading
-from cnncalc.forward.reading import fail
+from cnncalc.forward.reading import fail, to_channels_first, to_channels_last
 from cnncalc.forward.run import walk
 from cnncalc.forward.tensor import Tensor, Weights
 from cnncalc.forward.weights import LARGEST_VALUE, Supply, filler, whole_numbers
@@ -136,18 +136,8 @@ def given(x: Any, *, channels_first: bool = False, exact: bool = False, name: st
 
 def of_text(source: Source, *, channels_first: bool = False, exact: bool = False, csv: bool = False) -> Given:
     """The numbers of a text: nested lists as JSON has them, or matrices as people write them."""
-    if reading.is_json(source.text):
-        nested = reading.parse_json(source, exact=exact)
-        return Given(reading.tensor(nested, source.name, exact=exact), channels_first)
-    return Given(from_planes(reading.planes(source, exact=exact, csv=csv)))
-
-
-def from_planes(planes: Tensor) -> Tensor:
-    """Matrices, one a channel, as an image; one of them has no axis for its channel, one row none for rows."""
-    channels, rows, _ = planes.dims
-    if channels > 1:
-        return to_channels_last(planes)
-    return Tensor(planes.dims[1:] if rows > 1 else planes.dims[2:], planes.values)
+    tensor, nested = reading.array(source, exact=exact, csv=csv)
+    return Given(tensor, channels_first and nested)
 
 
 def prepare(
@@ -164,9 +154,7 @@ def analyzed(
     source: Source, options: Options, x: Given, *, strict: bool = False, layout: str = "channels-last"
 ) -> Report:
     """The network, in numbers alone. Without an input in the spec or the options, the shape of x is it."""
-    if options.input is None and x.tensor is not None and not _states_input(source, options):
-        options = options._replace(input=Source("--input", "x".join(map(str, _input_of(x.tensor, x.channels_first)))))
-    report = reports.analyze_source(source, options, strict=strict, layout=layout)
+    report = reports.analyze_source(source, with_input(source, options, x), strict=strict, layout=layout)
     for node in report.graph.nodes:
         if not all(isinstance(dim, int) for dim in node.shape.dims):
             fail(
@@ -175,6 +163,13 @@ def analyzed(
                 "`--set` gives a letter a value",
             )
     return report
+
+
+def with_input(source: Source, options: Options, x: Given) -> Options:
+    """The options, with the shape of x as the input where neither they nor the spec state one."""
+    if options.input is not None or x.tensor is None or _states_input(source, options):
+        return options
+    return options._replace(input=Source("--input", "x".join(map(str, _input_of(x.tensor, x.channels_first)))))
 
 
 def with_image(report: Report, x: Given) -> Network:
@@ -262,17 +257,6 @@ def applied(layer: Layer, inputs: tuple[Tensor, ...], weights: Weights, *, chann
         dims = (output.dims[-1], *output.dims[:-1])
         return to_channels_last(Tensor(dims, to_channels_first(inputs[0]).values))
     return output
-
-
-def to_channels_first(x: Tensor) -> Tensor:
-    """The last axis put first."""
-    rank = len(x.dims)
-    return reading.moved(x, (rank - 1, *range(rank - 1)))
-
-
-def to_channels_last(x: Tensor) -> Tensor:
-    """The first axis put last."""
-    return reading.moved(x, (*range(1, len(x.dims)), 0))
 
 
 def seconds(report: Report) -> float:

@@ -39,7 +39,7 @@ def read_array(text: str, *, exact: bool) -> str | Tensor:
         return text
     data = file_bytes(text)
     if images.is_image(data):
-        return face.to_channels_first(images.read(text, data))
+        return reading.to_channels_first(images.read(text, data))
     source = as_text(text, data)
     return source.text if reading.is_json(source.text) else reading.planes(source, exact=exact, csv=is_csv(text))
 

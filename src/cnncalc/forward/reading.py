@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any, Final, NoReturn, Self
 
+from cnncalc.forward import forms
 from cnncalc.forward.tensor import Tensor, indices
 from cnncalc.shapes import join
 from cnncalc.spec.source import Problem, Problems, Source, Span, SpecError, quote
@@ -70,8 +71,9 @@ def number(text: str, *, exact: bool = False) -> Any:
     for part in (upper, lower) if slash else (upper,):
         if not _NUMBER.fullmatch(part):
             raise ValueError(f"{quote(text)} is not a number")
-    if not slash and _INTEGER.fullmatch(upper):
-        return int(upper)
+    # `37.` is how NumPy prints a whole number.
+    if not slash and _INTEGER.fullmatch(upper.removesuffix(".") if exact else upper):
+        return int(upper.removesuffix("."))
     if not slash:
         return Rounded(upper) if exact else as_float(Fraction(upper), text)
     if not Fraction(lower):
@@ -190,7 +192,58 @@ def moved(x: Tensor, order: Sequence[int]) -> Tensor:
     return Tensor(dims, [x[tuple(index[place] for place in places)] for index in indices(dims)])
 
 
+def from_planes(planes: Tensor) -> Tensor:
+    """Matrices, one a channel, as an image; one of them has no axis for its channel, one row none for rows."""
+    channels, rows, _ = planes.dims
+    if channels > 1:
+        return to_channels_last(planes)
+    return Tensor(planes.dims[1:] if rows > 1 else planes.dims[2:], planes.values)
+
+
+def to_channels_first(x: Tensor) -> Tensor:
+    """The last axis put first."""
+    rank = len(x.dims)
+    return moved(x, (rank - 1, *range(rank - 1)))
+
+
+def to_channels_last(x: Tensor) -> Tensor:
+    """The first axis put last."""
+    return moved(x, (*range(1, len(x.dims)), 0))
+
+
 # Text.
+
+
+def array(source: Source, *, exact: bool = False, csv: bool = False) -> tuple[Tensor, bool]:
+    """The numbers of a text, and whether they stand in nested lists; else they are matrices, channels last.
+
+    Raises `SpecError` for what is neither, and as `tensor` and `planes` do.
+    """
+    nested = parse_lists(source, exact=exact)
+    if nested is None:
+        return from_planes(planes(source, exact=exact, csv=csv)), False
+    return tensor(nested, source.name, exact=exact), True
+
+
+def parse_lists(source: Source, *, exact: bool = False) -> Any:
+    """Nested lists as JSON has them, or as other programs write them; None if a text is no lists at all.
+
+    Raises `SpecError` for broken ones.
+    """
+    broken: SpecError | None = None
+    if is_json(source.text):
+        try:
+            return parse_json(source, exact=exact)
+        except SpecError as error:
+            broken = error
+    try:
+        found = forms.lists(source.text, partial(number, exact=exact))
+    except forms.NumberError as error:
+        start = source.text.find(error.word)
+        raise SpecError([Problem(str(error), Span(source, start, start + len(error.word)))]) from None
+    if found is None and broken is not None:
+        raise broken
+    return found
 
 
 def planes(source: Source, *, exact: bool = False, csv: bool = False) -> Tensor:

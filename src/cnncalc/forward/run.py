@@ -27,3 +27,23 @@ def walk(graph: Graph, image: _T, compute: Callable[..., _T]) -> Iterator[_T]:
         if index in last:
             outputs[index] = output
         yield output
+
+
+def leading(graph: Graph) -> Graph:
+    """The part of a graph that its output is computed from, and nothing else of it."""
+    kept = {0, graph.output}
+    for index in range(graph.output, 0, -1):
+        node = graph.nodes[index]
+        # Weights that are shared are those of the layer that comes first.
+        kept |= {*node.sources, node.weights_of or 0} if index in kept else set()
+    order = sorted(kept)
+    place = {index: number for number, index in enumerate(order)}
+    nodes = [
+        node._replace(
+            sources=tuple(place[source] for source in node.sources),
+            weights_of=None if node.weights_of is None else place[node.weights_of],
+        )
+        for node in map(graph.nodes.__getitem__, order)
+    ]
+    names = tuple(graph.names[index] for index in order)
+    return graph._replace(nodes=tuple(nodes), names=names, output=place[graph.output], answers=())

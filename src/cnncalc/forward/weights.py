@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from math import prod
 from typing import Any, Final, TypeAlias
 
@@ -79,12 +79,15 @@ class Supply:
         fill: Fill | None = None,
         layout: str = "keras",
         exact: bool = False,
+        complete: Container[str] | None = None,
+        advice: str = "`random:0` or `ones` as the weights makes up what is missing",
     ) -> None:
         """Read `given`: for each layer an array (its kernel) or a mapping of arrays by name.
 
         A key `LAYER.ARRAY` gives one array, as in PyTorch's `state_dict`, and `LAYER.` the first one. An array is
         nested lists, a text, or a tensor of matrices: planes, rows, columns. Raises `SpecError` with all problems
-        for a layer or an array that there is not, for an array of another shape, and for a kernel that is missing.
+        for a layer or an array that there is not, for an array of another shape, and for a kernel that is missing,
+        if its layer is among the `complete` ones (all of them if left out); `advice` says how it is given.
         """
         self.fill = fill
         self.layout = layout
@@ -101,19 +104,20 @@ class Supply:
         for record in records:
             with problems.noting():
                 own = self.given[record.name] = self.read(record, by_layer.get(record.name, {}))
-                missing += [(record, array) for array in needed(record) if fill is None and array.name not in own]
+                wanted = needed(record) if complete is None or record.name in complete else []
+                missing += [(record, array) for array in wanted if fill is None and array.name not in own]
         with problems.noting():
-            self.check_complete(missing)
+            self.check_complete(missing, advice)
         problems.stop()
 
-    def check_complete(self, missing: Sequence[tuple[Record, Array]]) -> None:
+    def check_complete(self, missing: Sequence[tuple[Record, Array]], advice: str) -> None:
         """Raise `SpecError` if kernels are missing."""
         if missing:
             record, array = missing[0]
             wanted = f"{record.name} needs its {self.called(array)} of {self.shape_of(array)}, which is not given"
             others = len(missing) - 1
             more = f"; {others} {'others are' if others > 1 else 'other is'} missing, too" if others else ""
-            fail(f"{wanted}{more}", "weights", "`random:0` or `ones` as the weights makes up what is missing")
+            fail(f"{wanted}{more}", "weights", advice)
 
     def of(self, record: Record) -> Weights:
         """The arrays of a layer: those given, then those made up, then 0 and 1 for what only shifts and scales."""
@@ -153,8 +157,9 @@ class Supply:
 
     def array(self, record: Record, array: Array, value: Any, label: str) -> Tensor:
         """An array from nested lists, from matrices, or from a text of either."""
-        if isinstance(value, str) and reading.is_json(value):
-            value = reading.parse_json(Source(label, value), exact=self.exact)
+        if isinstance(value, str):
+            lists = reading.parse_lists(Source(label, value), exact=self.exact)
+            value = value if lists is None else lists
         if len(array.axes.split()) == 3 and isinstance(value, str):
             return self.kernel(record, array, [self.matrix(part.strip(), label) for part in value.split("|")], label)
         if isinstance(value, str):
@@ -264,6 +269,15 @@ def needed(record: Record) -> list[Array]:
     if record.weights_of:
         return []
     return [array for array in record.facts.arrays if array.role == "weight" and array.name not in _ONES]
+
+
+def only_learnt(records: Iterable[Record], option: str) -> str:
+    """The one layer that a kernel or a bias without a layer's name can be for. Raises `SpecError`."""
+    names = [record.name for record in records if needed(record)]
+    if len(names) != 1:
+        layers = f"the layers {', '.join(names[:5])}{', ...' * (len(names) > 5)} have" if names else "no layer has"
+        fail(f"{layers} a kernel; write LAYER={option[2:].upper()}", option)
+    return names[0]
 
 
 def _has(names: Iterator[str] | Sequence[str] | map[str]) -> str:

@@ -16,6 +16,8 @@ RIGHT: Final = "right"
 RIGHT_UNDER_CONVENTION: Final = "right-under-convention"
 WRONG: Final = "wrong"
 NOT_ANSWERED: Final = "not-answered"
+# What an answer speaks of that depends on the numbers that go in, and on the weights.
+VALUES: Final = "value"
 
 
 class Answer(NamedTuple):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from cnncalc.algebra import Algebra, FormulaError
 from cnncalc.forward.trace import trace
 from cnncalc.homework import judging, values
-from cnncalc.homework.answers import WRONG, Answer
+from cnncalc.homework.answers import VALUES, WRONG, Answer
 from cnncalc.homework.judging import STRICT, Rules
 from cnncalc.homework.mistakes import ALL, given, sentences, table
 from cnncalc.homework.mistakes.values import forward
@@ -108,10 +108,13 @@ class Asked:
 
 
 class AskedValues(Asked):
-    """The values that a network puts out."""
+    """The values that a layer puts out."""
 
-    def __init__(self, report: Report, x: Any, weights: Any, rules: Rules = STRICT) -> None:
-        """`weights` has arrays for each layer. Raises `SpecError` for what are no numbers of this network."""
+    def __init__(self, report: Report, x: Any, weights: Any, rules: Rules = STRICT, index: int | None = None) -> None:
+        """`weights` has arrays for each layer; the last layer is asked for without an `index`.
+
+        Raises `SpecError` for what are no numbers of this network.
+        """
         weights = {} if weights is None else weights
         if not isinstance(weights, Mapping):
             at = Span(Source("weights", ""), 0, 0)
@@ -121,9 +124,10 @@ class AskedValues(Asked):
             raise SpecError(
                 [Problem("a question about values needs the numbers that go in", at, "`x = [[1, 2], [3, 4]]`")]
             )
-        self._records = report.records
-        self._pass = values.forward_pass(report, x, weights)
-        self._layer = report.graph.names[report.graph.output]
+        self._pass = values.forward_pass(report, x, weights, index, "`weights = { LAYER = [[1, 0], [0, 1]] }`")
+        names = self._pass.graph.names
+        self._records = [record for record in report.records if record.name in names]
+        self._layer = names[self._pass.graph.output]
         self._rules = rules
 
     @property
@@ -164,7 +168,7 @@ class AskedValues(Asked):
 
     def _candidates(self) -> Iterator[Known]:
         for entry in ALL:
-            if values.QUANTITY in entry.quantities:
+            if VALUES in entry.quantities:
                 for wrong in entry.signature(self._pass):
                     text = values.written(wrong.value)
                     yield Known(entry.code, text, f"{text} {wrong.what}; it is {self.answer}.")

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, NoReturn
 
-from cnncalc.homework import check, values
+from cnncalc.homework import check
+from cnncalc.homework.answers import VALUES
 from cnncalc.homework.judging import Rules
 from cnncalc.report import INLINE
 from cnncalc.spec import source as texts
@@ -60,7 +61,7 @@ class Question(NamedTuple):
         """A problem of what a key holds, moved to its place in the assignment."""
         name = problem.span.source.name
         layers = self.weights if isinstance(self.weights, Mapping) else {}
-        if self.ask != values.QUANTITY or not (name in NUMBERS or name.partition(".")[0] in layers):
+        if self.ask != VALUES or not (name in NUMBERS or name.partition(".")[0] in layers):
             return self.place.moved(problem)
         key, given = ("x", self.x) if name == "x" else ("weights", self.weights)
         return problem._replace(span=self.place.span("ask" if given is None else key))

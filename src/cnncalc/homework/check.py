@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from os import PathLike
+from functools import cached_property
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cnncalc import report as reports
 from cnncalc.homework import follow
-from cnncalc.homework.answers import NOT_ANSWERED, QUANTITIES, WRONG, Answer
-from cnncalc.homework.claims import Claim
-from cnncalc.homework.judging import STRICT, Question, Rules, quantity_of
+from cnncalc.homework.answers import NOT_ANSWERED, QUANTITIES, VALUES, WRONG, Answer
+from cnncalc.homework.claims import NO_NUMBERS, Claim, Numbers
+from cnncalc.homework.judging import STRICT, Question, Rules, asks_for_values, quantity_of
 from cnncalc.homework.mistakes import CONVENTIONS
 from cnncalc.homework.mistakes.sentences import right
 from cnncalc.homework.mistakes.table import Asked
@@ -22,7 +23,9 @@ from cnncalc.written import Written
 
 if TYPE_CHECKING:
     from cnncalc.explain import Step
+    from cnncalc.homework.values import Values
     from cnncalc.report import Report
+    from cnncalc.spec.expand import Options
     from cnncalc.spec.graph import Note
 
 # What stands for the whole network where a layer's name is asked for.
@@ -115,30 +118,45 @@ def check(
     `given` are the answers, each by its quantity (`params=760, output="32x32x10", param_memory="3 kB"`), about
     `layer`: the last one if it is left out, the whole network if it is `total`. The answers that the spec itself
     states are checked too. `accept` has the codes of conventions that count as right (`no-bias`), `tolerance` is
-    how far a number may be off (`3`, or `"1%"`). `value` is an answer for the values that the network puts out
-    for the image `x`, with `arrays` (nested lists) for its layers. The other arguments are those of `analyze`.
+    how far a number may be off (`3`, or `"1%"`). `value` is an answer for the values that the layer puts out
+    for the image `x`, with `arrays` (nested lists) for the layers. The other arguments are those of `analyze`.
 
     Raises `SpecError` for a broken spec, an answer that cannot be read, a layer or a quantity that there is not.
     """
     made = rules(accept, str(tolerance))
-    report = reports.analyze(spec, input=input, set=set, batch=batch, dtype=dtype, layout=layout)
+    numbers = given_numbers(x, arrays or {}, layout=layout)
+    source, options = reports.find(fspath(spec)), reports.options_of(input, set)
+    report = analyzed(source, options, numbers, batch=batch, dtype=dtype, layout=layout)
     claims = [claim(layer, name.replace("_", "-"), _as_text(value)) for name, value in given.items()]
-    checked = judged(report, claims, made)
     if value is not None:
-        checked = with_values(checked, value, x, arrays or {}, made)
+        text, values = (value, None) if isinstance(value, str) else ("", value)
+        claims.append(claim(layer, VALUES, text)._replace(values=values))
+    checked = judged(report, claims, made, numbers=numbers)
     if checked.problems:
         raise SpecError(checked.problems)
     return checked
 
 
-def with_values(checked: Checked, value: Any, x: Any, arrays: Mapping[str, Any], rules: Rules) -> Checked:
-    """The verdict on the values that the network puts out added to the others. Raises `SpecError`."""
-    from cnncalc.homework import values  # noqa: PLC0415  few questions ask for values
+def given_numbers(x: Any, arrays: Mapping[str, Any], *, layout: str = "channels-last") -> Numbers:
+    """What is given for answers about values: nested lists or their text. Raises `SpecError`."""
+    if x is None:
+        return Numbers(None, arrays)
+    from cnncalc.forward.face import Given  # noqa: PLC0415  few answers are values
+    from cnncalc.homework import reading, values  # noqa: PLC0415
 
-    one = values.forward_pass(checked.report, x, arrays)
-    layer = checked.report.graph.names[checked.report.graph.output]
-    answer = values.judge(one, values.nested(value, "value"), layer, rules)
-    return checked._replace(answers=(*checked.answers, answer))
+    if isinstance(x, Given):
+        return Numbers(x, arrays)
+    tensor, nested = reading.numbers_of(Source("x", x)) if isinstance(x, str) else (values.nested(x, "x"), True)
+    return Numbers(Given(tensor, nested and layout == reports.LAYOUTS[1]), arrays)
+
+
+def analyzed(source: Source, options: Options, numbers: Numbers = NO_NUMBERS, **settings: Any) -> Report:
+    """The network; without an input in it or in the options, the shape of what goes in is it. Raises `SpecError`."""
+    if numbers.x is not None:
+        from cnncalc.forward import face  # noqa: PLC0415  few answers are values
+
+        options = face.with_input(source, options, numbers.x)
+    return reports.analyze_source(source, options, **settings)
 
 
 def rules(accept: Iterable[str], tolerance: str = "0") -> Rules:
@@ -170,20 +188,35 @@ def claim(layer: str, quantity: str, value: str) -> Claim:
 
 
 def judged(
-    report: Report, claims: Iterable[Claim], rules: Rules = STRICT, problems: list[Problem] | None = None
+    report: Report,
+    claims: Iterable[Claim],
+    rules: Rules = STRICT,
+    problems: list[Problem] | None = None,
+    numbers: Numbers = NO_NUMBERS,
 ) -> Checked:
-    """The verdicts on the answers that the spec states, and on others.
+    """The verdicts on the answers that the spec states, and on others; those about values need `numbers`.
 
     Those that cannot be read are added to `problems`, which reading the claims may fill too.
     """
     problems = [] if problems is None else problems
-    answers: list[Answer] = [_again(report, answer, rules) for answer in report.answers]
+    judge = _Judge(report, rules, numbers)
+    answers: list[Answer] = []
     first: dict[tuple[str, str], Span] = {}
+
+    def note(error: SpecError) -> None:
+        problems.extend(problem for problem in error.problems if problem not in problems)
+
+    verdicts = iter(report.answers)
+    for index, text in report.graph.answers:
+        try:
+            answers.append(judge.values_of(index, text) if asks_for_values(text) else judge.again(next(verdicts)))
+        except SpecError as error:
+            note(error)
     for one in claims:
         try:
-            answer = _judge(report, one, rules)
+            answer = judge.claim(one)
         except SpecError as error:
-            problems += [problem for problem in error.problems if problem not in problems]
+            note(error)
             continue
         key, at = (answer.layer, answer.quantity), one.answer.span
         if key in first:
@@ -194,36 +227,66 @@ def judged(
             continue
         first[key] = at
         answers.append(answer)
-    return Checked(report, follow.mark(report, answers), tuple(problems))
+    return Checked(report, judge.marked(answers), tuple(problems))
 
 
-def _again(report: Report, answer: Answer, rules: Rules) -> Answer:
-    """The verdict on an answer of the spec under the rules of the course."""
-    if answer.verdict != WRONG or rules == STRICT:
-        return answer
-    given = answer.given if isinstance(answer.given, tuple) else (answer.given,)
-    index = report.graph.names.index(answer.layer) if answer.layer else None
-    question = Question(report.subject(index), answer.quantity, answer.layer, rules)
-    return question.judge(Given(given))._replace(span=answer.span)
+class _Judge:
+    """The verdicts on answers about one network, under the rules of a course."""
 
+    def __init__(self, report: Report, rules: Rules, numbers: Numbers) -> None:
+        self.report = report
+        self.rules = rules
+        self.numbers = numbers
 
-def _judge(report: Report, claim: Claim, rules: Rules) -> Answer:
-    """The verdict on one answer. Raises `SpecError`."""
-    name = claim.layer.text.strip()
-    quantity = quantity_of(claim.answer)
-    index = index_of(report, claim.layer, name)
-    subject = report.subject(index)
-    layer = "" if index is None else subject.record.name
-    question = Question(subject, quantity, layer, rules)
-    try:
-        if claim.answer.value.strip().lower() in NOTHING:
-            return Answer(layer, quantity, None, question.expected, NOT_ANSWERED, span=claim.answer.span)
-        given = read(claim.answer, channels_first=report.layout == reports.LAYOUTS[1])
-        return question.judge(given)._replace(span=claim.answer.span)
-    except SpecError:
-        raise
-    except ValueError as error:
-        raise SpecError([Problem(str(error), claim.answer.span)]) from None
+    @cached_property
+    def values(self) -> Values:
+        """Those about values."""
+        from cnncalc.homework.values import Values  # noqa: PLC0415  few answers are values
+
+        return Values(self.report, self.numbers, self.rules)
+
+    def again(self, answer: Answer) -> Answer:
+        """The verdict on an answer of the spec, which was judged without the rules of the course."""
+        if answer.verdict != WRONG or self.rules == STRICT:
+            return answer
+        given = answer.given if isinstance(answer.given, tuple) else (answer.given,)
+        index = self.report.graph.names.index(answer.layer) if answer.layer else None
+        question = Question(self.report.subject(index), answer.quantity, answer.layer, self.rules)
+        return question.judge(Given(given))._replace(span=answer.span)
+
+    def claim(self, claim: Claim) -> Answer:
+        """The verdict on one answer. Raises `SpecError`."""
+        text = claim.answer
+        quantity = quantity_of(text)
+        index = index_of(self.report, claim.layer, claim.layer.text.strip())
+        is_given = claim.values is not None or text.value.strip().lower() not in NOTHING
+        if quantity == VALUES:
+            return self.values_of(index, text, claim.values, is_given=is_given)
+        subject = self.report.subject(index)
+        layer = "" if index is None else subject.record.name
+        question = Question(subject, quantity, layer, self.rules)
+        try:
+            if not is_given:
+                return Answer(layer, quantity, None, question.expected, NOT_ANSWERED, span=text.span)
+            given = read(text, channels_first=self.report.layout == reports.LAYOUTS[1])
+            return question.judge(given)._replace(span=text.span)
+        except SpecError:
+            raise
+        except ValueError as error:
+            raise SpecError([Problem(str(error), text.span)]) from None
+
+    def values_of(self, index: int | None, text: AnswerText, given: Any = None, *, is_given: bool = True) -> Answer:
+        """The verdict on values of a layer, or of the whole network. Raises `SpecError`."""
+        at = self.report.graph.output if index is None else index
+        if not is_given:
+            name = self.report.graph.names[at]
+            return Answer(name, VALUES, None, self.values.expected(at), NOT_ANSWERED, span=text.span)
+        return self.values.judge(at, text, given)
+
+    def marked(self, answers: Sequence[Answer]) -> tuple[Answer, ...]:
+        """The answers, each wrong one that follows from an own earlier one marked with it."""
+        marked = follow.mark(self.report, answers)
+        return self.values.mark(marked) if any(answer.quantity == VALUES for answer in answers) else marked
 
 
 def index_of(report: Report, at: Span, name: str) -> int | None:

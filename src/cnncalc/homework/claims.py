@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
 
 from cnncalc.homework import rows
 from cnncalc.homework.judging import quantity_of
@@ -14,10 +14,25 @@ LONG: Final = ("layer", "quantity", "answer")
 
 
 class Claim(NamedTuple):
-    """An answer that somebody gives, with its place. `layer` is "" for the last layer, `total` for the network."""
+    """An answer that somebody gives, with its place. `layer` is "" for the last layer, `total` for the network.
+
+    `values` are nested lists in place of a text, for an answer about values.
+    """
 
     layer: Span
     answer: AnswerText
+    values: Any = None
+
+
+class Numbers(NamedTuple):
+    """What is given for answers about values: what goes in (`forward.face.Given`), and the arrays of each layer."""
+
+    x: Any = None
+    arrays: Mapping[str, Any] = {}
+
+
+# Nothing is given, as for all other answers.
+NO_NUMBERS: Final = Numbers()
 
 
 def of_file(path: str, report: Callable[[Problem], None]) -> Iterator[Claim]:

@@ -40,6 +40,9 @@ def mark(report: Report, answers: Sequence[Answer]) -> tuple[Answer, ...]:
     marked = []
     for answer in answers:
         found = None
+        if answer.quantity not in QUANTITIES:
+            marked.append(answer)
+            continue
         if answer.verdict == WRONG and not answer.layer:
             last = max(stated, default=None)
             found = _cause_of_total(network, answer, answers, None if last is None else stated[last][0])

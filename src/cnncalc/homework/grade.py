@@ -10,10 +10,9 @@ from typing import Any, Final, NamedTuple
 
 from cnncalc import report as reports
 from cnncalc.homework import check, follow
-from cnncalc.homework.answers import NOT_ANSWERED, QUANTITIES, WRONG, Answer
+from cnncalc.homework.answers import NOT_ANSWERED, QUANTITIES, VALUES, WRONG, Answer
 from cnncalc.homework.asked import Asked, AskedValues, NoneRightError, chosen
 from cnncalc.homework.assignment import Assignment, Question
-from cnncalc.homework.values import QUANTITY as VALUES
 from cnncalc.report import Report
 from cnncalc.spec.expand import Options
 from cnncalc.spec.source import Problem, Source, SpecError, did_you_mean, listed, quote
@@ -122,15 +121,16 @@ class Case:
     def _asked(self) -> Asked:
         """What is asked, with the right answer."""
         question, place = self.question, self.question.place
-        if question.ask == VALUES:
-            try:
-                return AskedValues(self.report, question.x, question.weights, question.rules)
-            except SpecError as error:
-                raise SpecError(map(question.moved, error.problems)) from None
-        if question.ask not in QUANTITIES:
-            hint = did_you_mean(question.ask, QUANTITIES) or listed("it is one of", QUANTITIES)
+        names = (*QUANTITIES, VALUES)
+        if question.ask not in names:
+            hint = did_you_mean(question.ask, names) or listed("it is one of", names)
             raise SpecError([Problem(f"no quantity is called {quote(question.ask)}", place.span("ask"), hint)])
         index = check.index_of(self.report, place.span("layer"), question.layer)
+        if question.ask == VALUES:
+            try:
+                return AskedValues(self.report, question.x, question.weights, question.rules, index)
+            except SpecError as error:
+                raise SpecError(map(question.moved, error.problems)) from None
         layer = "" if index is None else self.report.graph.names[index]
         judged = Asked(self.report, question.ask, layer, question.rules)
         try:

@@ -10,6 +10,7 @@ from cnncalc.homework.answers import (
     QUANTITIES,
     RIGHT,
     RIGHT_UNDER_CONVENTION,
+    VALUES,
     WRONG,
     Answer,
     Subject,
@@ -110,12 +111,18 @@ def judge(text: AnswerText, subject: Subject, layer: str, rules: Rules = STRICT)
     return answer._replace(span=text.span)
 
 
+def asks_for_values(text: AnswerText) -> bool:
+    """Whether an answer speaks of values, which only the numbers that go in can tell. Raises `SpecError`."""
+    return quantity_of(text) == VALUES
+
+
 def quantity_of(text: AnswerText) -> str:
     """The name of the quantity that an answer speaks of. Raises `SpecError` if there is none of that name."""
     name = text.quantity.lower() or "output"
-    if name not in QUANTITIES:
+    names = (*QUANTITIES, VALUES)
+    if name not in names:
         at = text.span._replace(end=text.span.start + len(text.quantity))
-        hint = did_you_mean(name, QUANTITIES) or f"an answer is a size or one of {', '.join(QUANTITIES)}"
+        hint = did_you_mean(name, names) or f"an answer is a size or one of {', '.join(names)}"
         raise SpecError([Problem(f"unknown quantity {quote(text.quantity)}", at, hint)])
     return name
 

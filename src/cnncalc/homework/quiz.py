@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cnncalc import report as reports
 from cnncalc.homework import check, values, wording
-from cnncalc.homework.answers import Answer
+from cnncalc.homework.answers import VALUES, Answer
 from cnncalc.homework.asked import Asked, AskedValues, Known, NoneRightError
 from cnncalc.homework.exercises import ERROR, FILL, ONE, TOPICS, Exercise
 from cnncalc.homework.follow import ADDED
@@ -29,7 +29,7 @@ MOST_DRAWS: Final = 200
 # A network of more layers is given by its spec instead of layer by layer.
 MOST_LINES: Final = 40
 # What the whole network has of its layers, or by itself.
-SUMMED: Final = (*ADDED, *PUT_OUT, "output", "dense-params", values.QUANTITY)
+SUMMED: Final = (*ADDED, *PUT_OUT, "output", "dense-params", VALUES)
 # Settings of a layer that are asked for as such; a stride is that of the receptive field, too.
 HIDDEN: Final = ("padding", "kernel")
 # What a table of a small network has.
@@ -74,7 +74,7 @@ class Network(NamedTuple):
 
     def asked(self, report: Report, quantity: str, layer: str, rules: Rules = STRICT) -> Asked:
         """A question about it. Raises `SpecError` for values without the numbers that they come from."""
-        if quantity == values.QUANTITY:
+        if quantity == VALUES:
             return AskedValues(report, self.x, self.weights, rules)
         return Asked(report, quantity, layer, rules)
 
@@ -231,7 +231,7 @@ def _item(id_: str, network: Network, report: Report, parts: tuple[Part, ...], t
 
 def _is_flat(part: Part) -> bool:
     """Whether all values of a forward pass are the same, as where a ReLU leaves nothing: it asks for too little."""
-    return part.quantity == values.QUANTITY and len(set(values.nested(part.answer, part.id).values)) == 1
+    return part.quantity == VALUES and len(set(values.nested(part.answer, part.id).values)) == 1
 
 
 # Tables.

@@ -16,12 +16,17 @@ from cnncalc.spec.words import is_number, split_size
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cnncalc.forward.tensor import Tensor
     from cnncalc.spec.statements import AnswerText
 
 LONGEST_NUMBER: Final = 60
 # Nobody's answer is longer; the bound keeps a wrong file from taking long.
 LONGEST_ANSWER: Final = 1000
 LARGEST_POWER: Final = 30
+LONGEST_VALUES: Final = 100_000
+# A numerator or a denominator with more digits takes long to compute with.
+MOST_DIGITS: Final = 30
+LARGEST_VALUE: Final = 10**MOST_DIGITS
 # Quantities whose answer is a size: `5*5*3` is one there, and a product for parameters.
 SIZES: Final = ("", "output", "rf", "stride", "kernel", "padding", "unread")
 
@@ -68,6 +73,44 @@ class Given(NamedTuple):
     values: tuple[Any, ...]
     slack: Any = 0
     others: tuple[Given, ...] = ()
+
+
+def read_values(text: AnswerText) -> tuple[Tensor, bool]:
+    """The values of an answer, `[[6, 8], [12, 14]]`, and whether they are nested lists, whose axes may be in any order.
+
+    Raises `SpecError` with the place in the answer.
+    """
+    at = text.span._replace(start=text.span.end - len(text.value))
+    try:
+        return numbers_of(Source("value", text.value))
+    except SpecError as error:
+        problems = []
+        for problem in error.problems:
+            inside = problem.span.source.text and at.text == text.value
+            span = Span(at.source, *(at.start + place for place in problem.span[1:])) if inside else at
+            problems.append(problem._replace(span=span))
+        raise SpecError(problems) from None
+
+
+def numbers_of(source: Source) -> tuple[Tensor, bool]:
+    """The exact numbers of a text, and whether they stand in nested lists; else they are matrices, channels last.
+
+    Raises `SpecError` for what is neither, and for numbers that take long to compute with.
+    """
+    from cnncalc.forward import reading  # noqa: PLC0415  few answers are values
+
+    if len(source.text) > LONGEST_VALUES:
+        reading.fail(f"{source.name} has more than {LONGEST_VALUES:,} characters", source.name)
+    tensor, nested = reading.array(source, exact=True)
+    return check_numbers(tensor, source.name), nested
+
+
+def check_numbers(x: Tensor, name: str) -> Tensor:
+    """The same tensor. Raises `SpecError` for numbers that take long to compute with."""
+    if any(max(abs(value.numerator), value.denominator) >= LARGEST_VALUE for value in x.values):
+        at = Span(Source(name, ""), 0, 0)
+        raise SpecError([Problem(f"{name} has a number with more than {MOST_DIGITS} digits", at)])
+    return x
 
 
 def read(text: AnswerText, *, channels_first: bool = False) -> Given:

@@ -177,6 +177,8 @@ class Search:
         records = infer.infer(graph)
         totals = infer.total(graph, records)
         for index, text in graph.answers:
+            if text.span.start not in self.targets:  # of values
+                continue
             yield text, subject_of(graph, records, totals, index, **self.network.settings)
 
     def sources(self, graph: Graph) -> int:

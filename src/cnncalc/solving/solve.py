@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from cnncalc.algebra import FormulaError
 from cnncalc.homework.answers import WRONG, Answer, as_json
+from cnncalc.homework.judging import asks_for_values
 from cnncalc.homework.reading import read
 from cnncalc.report import Report, analyze_source, collection_paused, options_of
 from cnncalc.report import find as find_source
@@ -29,6 +30,9 @@ from cnncalc.spec.statements import InputStatement, Use
 
 # More solutions than this are not looked for.
 MOST_SOLUTIONS: Final = 500
+
+# The values of a forward pass, behind `->`.
+VALUES_IGNORED: Final = "values of a forward pass are not solved from"
 
 Values = Mapping[str, "int | tuple[int, ...]"]
 
@@ -60,7 +64,8 @@ class Solved(NamedTuple):
 
     `complete`: there is no other within the `bounds`. Where there is none at all, `nearest` has the values that
     come closest, `obstacle` what a layer objects to, if one does whatever the values are, and `settled` the answers
-    that are wrong whatever they are. `assumed` says what is asked besides because no input is given.
+    that are wrong whatever they are. `assumed` says what is asked besides because no input is given, `ignored` which
+    answers do not count.
     """
 
     source: Source
@@ -72,6 +77,7 @@ class Solved(NamedTuple):
     obstacle: str = ""
     settled: tuple[Answer, ...] = ()
     assumed: str = ""
+    ignored: str = ""
 
     @property
     def unknowns(self) -> tuple[str, ...]:
@@ -97,7 +103,7 @@ class Solved(NamedTuple):
                 for one in self.nearest
             ],
             "wrong": [_missed(one) for one in self.settled],
-            "notes": [note for note in (self.assumed, self.obstacle) if note],
+            "notes": [note for note in (self.assumed, self.ignored, self.obstacle) if note],
         }
 
 
@@ -187,7 +193,9 @@ class _Question:
             analyze_source(self.text, options)  # if the sign stands where none can be, this says so
             message, hint = "nothing is asked: a `?` stands for a number to be found", "for example `conv 8 3x3 s?`"
             raise SpecError([Problem(message, Span(self.text, 0, len(self.text.text)), hint)])
-        self.targets = {answer.span.start: target(answer) for answer in answers_in(statements)}
+        stated = list(answers_in(statements))
+        self.targets = {answer.span.start: target(answer) for answer in stated if not asks_for_values(answer)}
+        self.ignored = VALUES_IGNORED if any(map(asks_for_values, stated)) else ""
         self.bounds = bounds
         self.obstacle = ""
         self.error: SpecError | None = None
@@ -244,7 +252,8 @@ class _Question:
         hint = "state one behind `->`, as in `conv 8 3x3 s? -> 15x15x8, params 224`"
         place = self.slots[0].places[0]
         if not self.targets:
-            raise SpecError([Problem("there is no answer to find this `?` from", place, hint)])
+            but = f"; {self.ignored}" if self.ignored else ""
+            raise SpecError([Problem(f"there is no answer to find this `?` from{but}", place, hint)])
         if self.graph is None:
             return
         if not self.graph.answers:
@@ -327,7 +336,9 @@ class _Question:
             raise self.error
         found.sort(key=_plainness)
         limits = {slot.name: slot.bounds(self.bounds) for slot in self.slots}
-        solved = Solved(self.text, self.slots, tuple(found), complete, limits, assumed=self.assumed)
+        solved = Solved(
+            self.text, self.slots, tuple(found), complete, limits, assumed=self.assumed, ignored=self.ignored
+        )
         if found or not complete:
             return solved
         assumed = "" if self.has_input else f"no input is given: {ASSUMED_INPUT} is taken"

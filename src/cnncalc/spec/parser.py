@@ -42,7 +42,10 @@ _DEF: Final = re.compile(r"def\b", re.IGNORECASE)
 _EQUALS: Final = re.compile(rf"{SPACE}[=:]?{SPACE}")
 # What an answer consists of up to the next parenthesis; blanks may stand around operators: `25*n1*n2 + n2`.
 _ANSWER: Final = re.compile(rf"(?:(?!->)[^\s;#{{}}|,()\[\]]|{SPACE}(?!->)[-+*/xX×]{SPACE}(?=[^\s;#{{}}|,>]))*")
-_BRACKET: Final = re.compile(r"[\n;#()\[\]]")
+# A statement ends within no bracket; what can only stand behind one says that it is not closed.
+_BRACKET: Final = re.compile(r"[#{}()\[\]]|->")
+# A second number behind the first.
+_FURTHER: Final = re.compile(rf"(?!\n)\s{SPACE}[-+]?[0-9.]")
 _THOUSANDS: Final = re.compile(r"(?<![0-9_.])([0-9]{1,3}),([0-9]{3})(?![\w.×*])")
 
 
@@ -230,6 +233,8 @@ class _Parser(ValueReader):
         if not value:
             what = f"the value of {quote(quantity)}" if quantity else "an answer"
             self.fail(f"expected {what}, as in `-> 28x28x6, params 156`", *self.next_word())
+        if quantity.lower() == "value" and _FURTHER.match(self.text, self.position):
+            self.fail("several values stand in brackets, as in `value [[6, 8], [12, 14]]`", *self.next_word())
         thousands = _THOUSANDS.match(self.text, at)
         if thousands and thousands.end(1) == self.position:
             hint = f"`{thousands[1]}_{thousands[2]}`, or a blank behind the comma if these are two answers"

@@ -58,8 +58,9 @@ def _remarks(solved: Solved, limit: int) -> Iterator[Remark]:
         yield Remark("wrong", text)
     for one in solved.nearest:
         yield Remark("note", _miss(one))
-    if solved.assumed:
-        yield Remark("note", solved.assumed)
+    for text in (solved.assumed, solved.ignored):
+        if text:
+            yield Remark("note", text)
     tried = ", ".join(f"{name} {low:,} to {high:,}" for name, (low, high) in solved.bounds.items())
     if solved.complete:
         yield Remark("note", f"all values were tried of {tried}")
@@ -71,7 +72,8 @@ def _remarks(solved: Solved, limit: int) -> Iterator[Remark]:
         yield Remark("note", "the same number along all axes does not fit")
     if solved.found:
         for note in solved.found[0].report.notes:
-            yield Remark("note", f"{note.text} (in the first solution)")
+            if note.code != "values-not-checked":
+                yield Remark("note", f"{note.text} (in the first solution)")
 
 
 def _miss(one: Nearest) -> str:

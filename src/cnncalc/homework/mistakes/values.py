@@ -32,13 +32,19 @@ class Pass(NamedTuple):
     image: Tensor
     weights: Mapping[str, Weights]
 
-    def run(self, step: Step) -> Tensor:
-        """What comes out, if each layer does its step so."""
+    @property
+    def output(self) -> Node:
+        """The layer that puts the values out."""
+        return self.graph.nodes[self.graph.output]
+
+    def run(self, step: Step, stated: Mapping[str, Tensor] = {}) -> Tensor:
+        """What comes out, if each layer does its step so; of some it is `stated`."""
 
         def compute(index: int, *inputs: Tensor) -> Tensor:
             layer = self.graph.nodes[index].layer
             assert layer is not None  # only the input has none
-            return step(layer, inputs, self.weights.get(self.graph.names[index], {}))
+            name = self.graph.names[index]
+            return stated[name] if name in stated else step(layer, inputs, self.weights.get(name, {}))
 
         outputs = walk(self.graph, self.image, compute)
         return next(tensor for index, tensor in enumerate(outputs) if index == self.graph.output)
