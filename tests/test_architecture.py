@@ -15,7 +15,7 @@ from cnncalc.layers import KINDS
 PACKAGE = Path(cnncalc.__file__).parent
 # From the ground up: a module imports only from lines above its own (or from its own line).
 ORDER = (
-    ("cnncalc.spec.source", "cnncalc.algebra"),
+    ("cnncalc.spec.source", "cnncalc.algebra", "cnncalc.prose"),
     ("cnncalc.spec.expressions", "cnncalc.symbols", "cnncalc.written"),
     ("cnncalc.shapes",),
     ("cnncalc.forward.tensor", "cnncalc.forward.forms", "cnncalc.layers.arguments"),

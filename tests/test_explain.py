@@ -36,7 +36,7 @@ conv1: conv 10 5x5 s1 p2   (32x32x3 → 32x32x10)
   rf start       start_in − P·jump_in = 0 − 2·1 = −2
   rf center      start + (r − 1)/2 = −2 + (5 − 1)/2 = 0
   output memory  H_out·W_out·K·bytes = 32·32·10·4 = 40,960 (bytes, as float32)
-  param memory   params·bytes = 760·4 = 3040 (bytes, as float32)
+  param memory   params·bytes = 760·4 = 3,040 (bytes, as float32)
 """,
     "input 224x224x3; conv 64 7x7 s2 same": """\
 conv1: conv 64 7x7 s2 same   (224x224x3 → 112x112x64)
@@ -49,7 +49,7 @@ conv1: conv 64 7x7 s2 same   (224x224x3 → 112x112x64)
   height, width  (W − F + P_before + P_after)/S + 1 = (224 − 7 + 2 + 3)/2 + 1
                  = 112
   channels       K = 64
-  params         (F·F·C + 1)·K = (7·7·3 + 1)·64 = 9472
+  params         (F·F·C + 1)·K = (7·7·3 + 1)·64 = 9,472
   macs           H_out·W_out·F·F·C·K = 112·112·7·7·3·64 = 118,013,952
   rf size        r_in + (F − 1)·jump_in = 1 + (7 − 1)·1 = 7
   rf stride      jump_in·S = 1·2 = 2
@@ -57,7 +57,7 @@ conv1: conv 64 7x7 s2 same   (224x224x3 → 112x112x64)
   rf center      start + (r − 1)/2 = −2 + (7 − 1)/2 = 1
   output memory  H_out·W_out·K·bytes = 112·112·64·4
                  = 3,211,264 (bytes, as float32)
-  param memory   params·bytes = 9472·4 = 37,888 (bytes, as float32)
+  param memory   params·bytes = 9,472·4 = 37,888 (bytes, as float32)
 """,
     "input 28x28x4; conv 8 3x3 s2": """\
 conv1: conv 8 3x3 s2 valid   (28x28x4 → 13x13x8)
@@ -72,8 +72,8 @@ conv1: conv 8 3x3 s2 valid   (28x28x4 → 13x13x8)
   rf stride      jump_in·S = 1·2 = 2
   rf start       start_in − P·jump_in = 0 − 0·1 = 0
   rf center      start + (r − 1)/2 = 0 + (3 − 1)/2 = 1
-  output memory  H_out·W_out·K·bytes = 13·13·8·4 = 5408 (bytes, as float32)
-  param memory   params·bytes = 296·4 = 1184 (bytes, as float32)
+  output memory  H_out·W_out·K·bytes = 13·13·8·4 = 5,408 (bytes, as float32)
+  param memory   params·bytes = 296·4 = 1,184 (bytes, as float32)
 """,
     "input 32x30x3; conv 4 3x5 d2 full nobias": """\
 conv1: conv 4 3x5 s1 full d2 nobias   (32x30x3 → 36x38x4)
@@ -113,8 +113,8 @@ conv1: conv 8 3x3 s1 p0:1 g4 frozen   (8x8x24 → 7x7x8)
   rf stride      jump_in·S = 1·1 = 1
   rf start       start_in − P_before·jump_in = 0 − 0·1 = 0
   rf center      start + (r − 1)/2 = 0 + (3 − 1)/2 = 1
-  output memory  H_out·W_out·K·bytes = 7·7·8·4 = 1568 (bytes, as float32)
-  param memory   params·bytes = 440·4 = 1760 (bytes, as float32)
+  output memory  H_out·W_out·K·bytes = 7·7·8·4 = 1,568 (bytes, as float32)
+  param memory   params·bytes = 440·4 = 1,760 (bytes, as float32)
 """,
     "input 14x14x4; convt 5 3x3 s2 p1 op1": """\
 convt1: convt 5 3x3 p1 s2 op1   (14x14x4 → 28x28x5)
@@ -139,7 +139,7 @@ maxpool1: maxpool 2x2 s2 valid   (30x30x4 → 15x15x4)
   rf stride      jump_in·S = 1·2 = 2
   rf start       start_in − P·jump_in = 0 − 0·1 = 0
   rf center      start + (r − 1)/2 = 0 + (4 − 1)/2 = 3/2
-  output memory  H_out·W_out·C·bytes = 15·15·4·4 = 3600 (bytes, as float32)
+  output memory  H_out·W_out·C·bytes = 15·15·4·4 = 3,600 (bytes, as float32)
 """,
     "input 10x3; pool 1 s2 ceil": """\
 maxpool1: maxpool 1 s2 valid ceil   (10x3 → 5x3)
@@ -165,18 +165,18 @@ bn1: bn   (8x8x64 → 8x8x64)
   macs           0: it sums no products with weights
   rf size        1: as its input's
   output memory  H·W·C·bytes = 8·8·64·4 = 16,384 (bytes, as float32)
-  param memory   params·bytes = 256·4 = 1024 (bytes, as float32)
+  param memory   params·bytes = 256·4 = 1,024 (bytes, as float32)
 """,
     "input 7x7x512; flatten; dense 4096": """\
 dense1: dense 4096   (25088 → 4096)
   Connects every value of a vector with every unit; with `pointwise`, at every
   position of a map.
-  values         N_out = 4096
-  params         (N_in + 1)·N_out = (25088 + 1)·4096 = 102,764,544
-  macs           N_in·N_out = 25088·4096 = 102,760,448
+  values         N_out = 4,096
+  params         (N_in + 1)·N_out = (25,088 + 1)·4,096 = 102,764,544
+  macs           N_in·N_out = 25,088·4,096 = 102,760,448
   rf size        7: every value sees the pixels 0..6
-  output memory  N_out·bytes = 4096·4 = 16,384 (bytes, as float32)
-  param memory   params·bytes = 102764544·4 = 411,058,176 (bytes, as float32)
+  output memory  N_out·bytes = 4,096·4 = 16,384 (bytes, as float32)
+  param memory   params·bytes = 102,764,544·4 = 411,058,176 (bytes, as float32)
 """,
     "input 7x7x32; gap": """\
 gap1: gap   (7x7x32 → 32)
@@ -197,7 +197,7 @@ add1: add   (8x8x4, 8x8x4 → 8x8x4)
   rf first       min over the branches = min(−1, 0) = −1
   rf last        max over the branches = max(1, 0) = 1
   rf size        last − first + 1 = 1 − (−1) + 1 = 3
-  output memory  H_out·W_out·C_out·bytes = 8·8·4·4 = 1024 (bytes, as float32)
+  output memory  H_out·W_out·C_out·bytes = 8·8·4·4 = 1,024 (bytes, as float32)
 """,
     "input 28x30x8; concat { conv 16 3x5 p1x2 | conv 8 1x1 }": """\
 concat1: concat   (28x30x16, 28x30x8 → 28x30x24)
@@ -252,12 +252,12 @@ dwconv1: dwconv 3x3 s1 same m2   (9x9x5 → 9x9x10)
   height, width  (W − F + 2P)/S + 1 = (9 − 3 + 2·1)/1 + 1 = 9
   channels       C·M = 5·2 = 10
   params         (F·F + 1)·C·M = (3·3 + 1)·5·2 = 100
-  macs           H_out·W_out·F·F·C·M = 9·9·3·3·5·2 = 7290
+  macs           H_out·W_out·F·F·C·M = 9·9·3·3·5·2 = 7,290
   rf size        r_in + (F − 1)·jump_in = 1 + (3 − 1)·1 = 3
   rf stride      jump_in·S = 1·1 = 1
   rf start       start_in − P·jump_in = 0 − 1·1 = −1
   rf center      start + (r − 1)/2 = −1 + (3 − 1)/2 = 0
-  output memory  H_out·W_out·C_out·bytes = 9·9·10·4 = 3240 (bytes, as float32)
+  output memory  H_out·W_out·C_out·bytes = 9·9·10·4 = 3,240 (bytes, as float32)
   param memory   params·bytes = 100·4 = 400 (bytes, as float32)
 """,
     "input 9x9x5; sepconv 8 3x3": """\
@@ -269,12 +269,12 @@ sepconv1: sepconv 8 3x3 s1 valid   (9x9x5 → 7x7x8)
   params         F·F·C + (C + 1)·K = 3·3·5 + (5 + 1)·8
                  = 93 (depthwise, pointwise, bias)
   macs           H_out·W_out·F·F·C + H_out·W_out·C·K = 7·7·3·3·5 + 7·7·5·8
-                 = 4165
+                 = 4,165
   rf size        r_in + (F − 1)·jump_in = 1 + (3 − 1)·1 = 3
   rf stride      jump_in·S = 1·1 = 1
   rf start       start_in − P·jump_in = 0 − 0·1 = 0
   rf center      start + (r − 1)/2 = 0 + (3 − 1)/2 = 1
-  output memory  H_out·W_out·K·bytes = 7·7·8·4 = 1568 (bytes, as float32)
+  output memory  H_out·W_out·K·bytes = 7·7·8·4 = 1,568 (bytes, as float32)
   param memory   params·bytes = 93·4 = 372 (bytes, as float32)
 """,
     "input 7x7x8; local 4 3x3 same": """\
@@ -293,7 +293,7 @@ local1: local 4 3x3 s1 same   (7x7x8 → 7x7x4)
   rf start       start_in − P·jump_in = 0 − 1·1 = −1
   rf center      start + (r − 1)/2 = −1 + (3 − 1)/2 = 0
   output memory  H_out·W_out·K·bytes = 7·7·4·4 = 784 (bytes, as float32)
-  param memory   params·bytes = 14308·4 = 57,232 (bytes, as float32)
+  param memory   params·bytes = 14,308·4 = 57,232 (bytes, as float32)
 """,
     "input 10x4; conv 8 3 causal": """\
 conv1: conv 8 3 s1 causal   (10x4 → 10x8)
@@ -371,8 +371,8 @@ def told(spec: str, label: str, **settings: Any) -> list[str]:
         ("input 8x8x4; normalization", "not trained", "2C + 1 = 2·4 + 1 = 9 (mean, variance, count)"),
         ("input 8x8x4; dwconv 3x3", "params", "(F·F + 1)·C = (3·3 + 1)·4 = 40"),
         ("input 8x8x4; dwconv 3x3 m2 nobias", "params", "F·F·C·M = 3·3·4·2 = 72"),
-        ("input 8x8x4; dense 5 pointwise", "macs", "H·W·C·N_out = 8·8·4·5 = 1280"),
-        ("input 8x8x4; conv 2 3x5", "macs", "H_out·W_out·F_h·F_w·C·K = 6·4·3·5·4·2 = 2880"),
+        ("input 8x8x4; dense 5 pointwise", "macs", "H·W·C·N_out = 8·8·4·5 = 1,280"),
+        ("input 8x8x4; conv 2 3x5", "macs", "H_out·W_out·F_h·F_w·C·K = 6·4·3·5·4·2 = 2,880"),
         (
             "input 8x8x4; conv 2 3 p0:1x1:0",
             "height",

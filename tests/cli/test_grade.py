@@ -63,7 +63,7 @@ def test_a_gradebook(run) -> None:
         ["bob", "2", "2", "0", "q2:ceil"],
         ["../../etc/cleo", "1", "-", "1", "-"],
     ]
-    assert "wrong: q1: 1 of 3 are wrong, 1 not answered; no-bias 1" in err
+    assert "wrong: q1: 1 of 3 is wrong, 1 not answered; no-bias 1" in err
 
 
 @pytest.mark.usefixtures("files")

@@ -42,7 +42,7 @@ def test_values_as_people_write_them(value: object, text: str) -> None:
         ("input 32x32x3; conv 10 5x5 p2", "params", "(5·5·3 + 1)·10 = 760"),
         ("input 32x32x3; conv 10 5x5 s2", "output", "floor((32 − 5)/2) + 1 = 14, so it is 14x14x10"),
         ("input 32x32x3; relu", "output", "it is 32x32x3"),
-        ("input 32x32x3; conv 10 5x5", "activations", "28·28·10 = 7840"),
+        ("input 32x32x3; conv 10 5x5", "activations", "28·28·10 = 7,840"),
         ("input 32x32x3; conv 10 5x5", "memory", "28·28·10·4 = 31,360"),
         ("input 32x32x3; conv 10 5x5; flatten", "memory", "it is 0"),
         ("input 32x32x3; conv 10 5x5; conv 4 3x3", "rf", "1 + (5 − 1)·1 + (3 − 1)·1 = 7"),

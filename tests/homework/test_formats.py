@@ -27,6 +27,7 @@ from cnncalc.homework.formats import gift, platforms, toml
 from cnncalc.homework.grade import Grader
 from cnncalc.homework.judging import Rules
 from cnncalc.homework.quiz import Item, Network, Part, Sheet
+from cnncalc.prose import with_separators
 from cnncalc.spec.source import Problem
 
 seeds = st.integers(0, 10**6).map(str)
@@ -117,8 +118,9 @@ def test_gift_is_read_back(seed: str, level: int, choices: int) -> None:
         sentences = {known.answer: known.text for known in part.known}
         if part.choices:
             assert question.kind == "choice"
-            assert right == [part.answer]
-            assert {part.answer, *wrong} == set(part.choices)
+            assert right == [with_separators(part.answer)]
+            assert {*right, *wrong} == {with_separators(choice) for choice in part.choices}
+            sentences = {with_separators(answer): text for answer, text in sentences.items()}
         elif part.answer.replace(".", "").isdigit():
             assert question.kind == "numerical"
             assert right == [f"{part.answer}:0"]
@@ -300,9 +302,9 @@ def test_qti_is_read_back(level: int, choices: int) -> None:
         if part.choices:
             assert fields["question_type"] == "multiple_choice_question"
             assert fields["original_answer_ids"] == ",".join(labels)
-            assert [labels[one] for one in accepted] == [part.answer]
-            assert list(labels.values()) == list(part.choices)
-            sentences = {known.answer: known.text for known in part.known}
+            assert [labels[one] for one in accepted] == [with_separators(part.answer)]
+            assert list(labels.values()) == [with_separators(choice) for choice in part.choices]
+            sentences = {with_separators(known.answer): known.text for known in part.known}
             told = {labels[name.removesuffix("_fb")]: text for name, text in feedback.items() if name != "general_fb"}
             assert {answer: sentences[answer] for answer in told} == {
                 answer: unescape(re.sub(r"</?div>", "", text)).strip() for answer, text in told.items()
@@ -454,8 +456,8 @@ def test_a_document_says_everything(format_: str, choices: int) -> None:
         for name, what in item.given:
             assert words(name) in without
             assert words(what) in without
-        assert all(words(cell) in without for row in item.table for cell in row)
-        assert all(words(choice) in without for part in item.parts for choice in part.choices)
+        assert all(words(with_separators(cell)) in without for row in item.table for cell in row)
+        assert all(words(with_separators(one)) in without for part in item.parts for one in part.choices)
         assert all(words(line) in whole for line in item.solution)
     assert "Answers: Exercises" in whole
     assert "Answers: Exercises" not in without

@@ -74,7 +74,7 @@ def test_every_answer_has_its_points(tmp_path: Path) -> None:
     assert [grades.sentence(mark) for mark in sheet.marks] == [
         "right by the convention no-bias; without it, (5·5·3 + 1)·10 = 760",
         "15x15x10: ceil((32 − 5)/2) + 1 = 15 rounds up; floor((32 − 5)/2) + 1 = 14.",
-        "`dunno` is no answer; (1960 + 1)·10 = 19,610",
+        "`dunno` is no answer; (1,960 + 1)·10 = 19,610",
         f"not answered; it is {grades.said(sheet.marks[3].expected)}",
     ]
 
@@ -134,10 +134,10 @@ def test_what_follows_from_a_wrong_answer_has_its_part(tmp_path: Path) -> None:
     sheet = grader.grade("ann", {"q2": "15x15x10", "q3": "22510"})
     assert [(mark.verdict, mark.points) for mark in sheet.marks[1:3]] == [("wrong", 0), ("wrong", Decimal("0.25"))]
     assert sheet.marks[2].codes == ("follow-on",)
-    assert grades.sentence(sheet.marks[2]) == ("consistent with your output 15x15x10 of conv1; (1960 + 1)·10 = 19,610")
+    assert grades.sentence(sheet.marks[2]) == ("consistent with your output 15x15x10 of conv1; (1,960 + 1)·10 = 19,610")
     alone = grader.grade("bob", {"q2": "14x14x10", "q3": "22510"})
     assert (alone.marks[2].points, alone.marks[2].codes) == (0, ())
-    assert grades.sentence(alone.marks[2]) == "no known mistake leads to this; (1960 + 1)·10 = 19,610"
+    assert grades.sentence(alone.marks[2]) == "no known mistake leads to this; (1,960 + 1)·10 = 19,610"
 
 
 def test_every_student_is_held_against_the_own_variant(tmp_path: Path) -> None:

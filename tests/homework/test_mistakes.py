@@ -50,22 +50,29 @@ SENTENCES = [
     (CONV, "conv1", "params", (751,), "one-bias", "751 = 5·5·3·10 + 1 has one bias for the whole layer instead"),
     (CONV, "conv1", "params", (194560,), "times-positions", "194,560 = 16·16·(5·5·3 + 1)·10 counts the weights at ea"),
     (CONV, "conv1", "params", (192000,), "times-positions", "192,000 = 16·16·5·5·3·10 counts the weights at each"),
-    (CONV, "conv1", "params", (1510,), "stride-in-params", "1510 = (5·5·3·2 + 1)·10 multiplies by the stride of 2"),
-    (CONV, "conv1", "params", (3010,), "stride-in-params", "3010 = (5·5·3·2·2 + 1)·10 multiplies by the stride of"),
-    (CONV, "conv1", "params", (2510,), "filters-as-channels", "2510 = (5·5·10 + 1)·10 takes the 10 filters for"),
+    (CONV, "conv1", "params", (1510,), "stride-in-params", "1,510 = (5·5·3·2 + 1)·10 multiplies by the stride of 2"),
+    (CONV, "conv1", "params", (3010,), "stride-in-params", "3,010 = (5·5·3·2·2 + 1)·10 multiplies by the stride of"),
+    (CONV, "conv1", "params", (2510,), "filters-as-channels", "2,510 = (5·5·10 + 1)·10 takes the 10 filters for"),
     (CONV, "conv1", "params", (753,), "filters-as-channels", "753 = (5·5·10 + 1)·3 takes the 10 filters for"),
     (CONV, "conv1", "params", (160,), "one-kernel-axis", "160 = (5·3 + 1)·10 takes one side of the kernel for"),
-    (CONV, "conv1", "params", (3040,), "bytes-for-values", "3040 = 760·4 is in bytes, 4 for each value"),
+    (CONV, "conv1", "params", (3040,), "bytes-for-values", "3,040 = 760·4 is in bytes, 4 for each value"),
     (CONV, "conv1", "weights", (760,), "with-bias", "760 = (5·5·3 + 1)·10 counts the 10 biases too; 5·5·3·10 = 750."),
     (FLAT, "maxpool1", "params", (4,), "pool-params", "4 = 2·2 counts the window as if it were learnt"),
     (FLAT, "maxpool1", "params", (24,), "pool-params", "24 = 2·2·6 counts the window as if it were learnt"),
     (FLAT, "maxpool1", "params", (150,), "pool-params", "150 = (2·2·6 + 1)·6 counts the window"),
     (FLAT, "maxpool1", "params", (1,), "pool-params", "1 counts a parameter, but the layer has none; it is 0."),
-    (FLAT, "dense1", "params", (192120,), "flatten-elsewhere", "192,120 = (1600 + 1)·120 flattens the map of conv2"),
-    (FLAT, "dense1", "params", (7800,), "flatten-elsewhere", "7800 = (64 + 1)·120 flattens the map as one 2x2 pool mo"),
-    (FLAT, "dense1", "params", (3120,), "no-channels", "3120 = (25 + 1)·120 forgets the channels of the map: 25 v"),
-    (FLAT, "flatten1", "output", (1600,), "flatten-elsewhere", "1600 flattens the map of conv2; it is 400."),
-    (FLAT, "total", "params", (196202,), "flatten-elsewhere", "has a wrong dense1 in it (192,120 = (1600 + 1)·120"),
+    (FLAT, "dense1", "params", (192120,), "flatten-elsewhere", "192,120 = (1,600 + 1)·120 flattens the map of conv2"),
+    (
+        FLAT,
+        "dense1",
+        "params",
+        (7800,),
+        "flatten-elsewhere",
+        "7,800 = (64 + 1)·120 flattens the map as one 2x2 pool mo",
+    ),
+    (FLAT, "dense1", "params", (3120,), "no-channels", "3,120 = (25 + 1)·120 forgets the channels of the map: 25 v"),
+    (FLAT, "flatten1", "output", (1600,), "flatten-elsewhere", "1,600 flattens the map of conv2; it is 400."),
+    (FLAT, "total", "params", (196202,), "flatten-elsewhere", "has a wrong dense1 in it (192,120 = (1,600 + 1)·120"),
     ("input 8x8x4; conv 8 3x3 g2", "conv1", "params", (296,), "groups-ignored", "296 = (3·3·4 + 1)·8 ignores the 2 g"),
     ("input 8x8x4; convt 8 3x3 g2", "convt1", "params", (296,), "groups-ignored", "ignores the 2 groups"),
     ("input 8x8x4; dwconv 3x3", "dwconv1", "params", (148,), "depthwise-as-full", "148 = (3·3·4 + 1)·4 counts an ord"),
@@ -79,7 +86,7 @@ SENTENCES = [
     ),
     ("input 8x8x4; bn", "bn1", "trainable", (16,), "bn-4c", "16 = 4·4 counts the 8 kept statistics and what is learnt"),
     ("input 8x8x4; bn", "bn1", "param-memory", (32,), "bn-2c", "32 = 2·4·4 leaves out the 8 kept statistics"),
-    (CONV, "conv1", "dense-params", (7864320,), "no-bias", "7,864,320 = 3072·2560 leaves out the 2560 biases"),
+    (CONV, "conv1", "dense-params", (7864320,), "no-bias", "7,864,320 = 3,072·2,560 leaves out the 2,560 biases"),
     (
         CONV,
         "conv1",
@@ -185,10 +192,10 @@ SENTENCES = [
         "rf-blocks",
         "14 = 2·7 adds the fields of 2 blo",
     ),
-    (CONV, "conv1", "macs", (384000,), "flops-for-macs", "384,000 = 2·192000 counts two operations for each"),
+    (CONV, "conv1", "macs", (384000,), "flops-for-macs", "384,000 = 2·192,000 counts two operations for each"),
     (CONV, "conv1", "flops", (192000,), "macs-for-flops", "192,000 counts a multiply-accumulate as one operation"),
-    (CONV, "conv1", "macs", (194560,), "with-bias", "194,560 = 16·16·(5·5·3 + 1)·10 counts the 2560 additions of"),
-    (CONV, "conv1", "flops", (389120,), "with-bias", "counts the 2560 additions of biases too"),
+    (CONV, "conv1", "macs", (194560,), "with-bias", "194,560 = 16·16·(5·5·3 + 1)·10 counts the 2,560 additions of"),
+    (CONV, "conv1", "flops", (389120,), "with-bias", "counts the 2,560 additions of biases too"),
     (CONV, "conv1", "macs", (768000,), "macs-input-size", "768,000 = 32·32·5·5·3·10 counts the positions of the inp"),
     (CONV, "conv1", "macs", (64000,), "macs-no-channels", "64,000 = 16·16·5·5·10 forgets the 3 input channels"),
     (CONV, "conv1", "connections", (66560,), "macs-no-channels", "66,560 = 16·16·(5·5 + 1)·10 forgets"),
@@ -200,18 +207,18 @@ SENTENCES = [
         "transposed-stride-squared",
         "at the output's positions",
     ),
-    ("input 6x6x2; convt 1 3x3 s2", "convt1", "macs", (3042,), "transposed-stride-squared", "3042 = 13·13·3·3·2·1"),
+    ("input 6x6x2; convt 1 3x3 s2", "convt1", "macs", (3042,), "transposed-stride-squared", "3,042 = 13·13·3·3·2·1"),
     (
         CONV,
         "conv1",
         "memory",
         (2560,),
         "values-for-bytes",
-        "2560 counts values; each takes 4 bytes; 16·16·10·4 = 10,240.",
+        "2,560 counts values; each takes 4 bytes; 16·16·10·4 = 10,240.",
     ),
     (CONV, "conv1", "memory", (10000,), "mib-for-mb", "10,000 takes 10 KiB for KB; 16·16·10·4 = 10,240."),
     (CONV, "conv1", "memory", (10485.76,), "mb-for-mib", "10,486 takes 10.2 KB for KiB; 16·16·10·4 = 10,240."),
-    (CONV, "conv1", "activations", (10240,), "bytes-for-values", "10,240 = 2560·4 is in bytes"),
+    (CONV, "conv1", "activations", (10240,), "bytes-for-values", "10,240 = 2,560·4 is in bytes"),
     (FLAT, "dense1", "params", (48210,), "digit-slip", "48,210 has two digits exchanged; it is 48,120."),
 ]
 
@@ -407,7 +414,7 @@ def test_totals() -> None:
     inside = named(FLAT, "total", "params", right - 2416 + 416)["no-channels"]
     assert inside == (
         f"{right - 2000:,} has a wrong conv2 in it (416 = (5·5 + 1)·16 forgets the 6 input channels; "
-        f"(5·5·6 + 1)·16 = 2416); 456 + 2416 + 48120 + 1210 = {right:,}."
+        f"(5·5·6 + 1)·16 = 2,416); 456 + 2,416 + 48,120 + 1,210 = {right:,}."
     )
     only = named("input 8x8x3; conv 2 3x3; pool 2", "total", "params", 54)
     assert only["no-bias"] == "54 = 3·3·3·2 leaves out the 2 biases; it is 56."

@@ -8,6 +8,7 @@ import pytest
 
 from cnncalc.homework import quiz
 from cnncalc.homework.play import Score, Terminal, play
+from cnncalc.prose import with_separators
 
 
 class Player:
@@ -41,7 +42,7 @@ def test_a_right_answer() -> None:
     (item,) = items("params")
     player = Player(item.parts[0].answer)
     assert play([item], player.terminal) == Score(1, 1, 1)
-    assert f"Right: {item.parts[0].answer}." in player.heard
+    assert f"Right: {with_separators(item.parts[0].answer)}." in player.heard
     assert item.text in player.heard
     assert all(what in player.heard for _, what in item.given)
     assert player.heard.endswith("1 of 1 right, 1 at the first try.\n")
@@ -69,7 +70,7 @@ def test_after_three_wrong_answers_the_working_is_told() -> None:
     heard = " ".join(player.heard.split())
     assert "That is wrong, and no known mistake leads to it." in heard
     assert "That could not be read: `dunno` is no answer." in heard
-    assert f"The answer is {item.parts[0].answer}." in heard
+    assert f"The answer is {with_separators(item.parts[0].answer)}." in heard
     assert item.solution[0] in heard
 
 

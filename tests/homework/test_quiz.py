@@ -351,7 +351,8 @@ def test_a_total_is_added_up() -> None:
     """The key shows the sum over the layers, and every layer's working for a receptive field."""
     (item,) = quiz.make(seed="1", topics=("total",), level=2, count=1)
     terms, _, total = item.solution[0].rpartition(" = ")
-    assert sum(int(term.split()[0]) for term in terms.split(" + ")) == int(total) == int(item.parts[0].answer)
+    numbers = [int(term.split()[0].replace(",", "")) for term in terms.split(" + ")]
+    assert sum(numbers) == int(total.replace(",", "")) == int(item.parts[0].answer)
     (item,) = quiz.make(seed="1", topics=("rf",), level=2, count=1)
     assert len(item.solution) == len(item.given) - 1
     assert item.solution[-1].endswith(f" = {item.parts[0].answer}")

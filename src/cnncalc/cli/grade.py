@@ -14,7 +14,7 @@ from urllib.parse import quote as quoted
 import click
 
 from cnncalc.cli import EXIT_USAGE, EXIT_WRONG, talk
-from cnncalc.cli.options import Choice, Output, file_name, takes_output, tracked
+from cnncalc.cli.options import Choice, Output, file_name, files_in, takes_output, tracked
 from cnncalc.homework import assignment as assignments
 from cnncalc.homework import rows, sheets
 from cnncalc.homework.answers import WRONG
@@ -193,7 +193,7 @@ def _save(assignment: Assignment, graded: Sequence[Graded], format: str, directo
             (folder / f"{INDEX}.html").write_text(_page(assignment, graded, [quoted(name) for name in names]), "utf-8")
     except OSError as error:
         raise click.UsageError(f"cannot write to {directory!r}: {error.strerror}") from None
-    talk(f"{len(graded)} files are in {directory}")
+    talk(files_in(len(graded), directory))
     if format == "html":
         talk(f"{folder / INDEX}.html leads to all of them")
 

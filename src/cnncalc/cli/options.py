@@ -16,6 +16,7 @@ from cnncalc import library, report
 from cnncalc.cli import COMMANDS, talk
 from cnncalc.infer import DTYPES
 from cnncalc.layers import ALIASES
+from cnncalc.prose import counted
 from cnncalc.report import LAYOUTS, Report
 from cnncalc.spec import source
 from cnncalc.spec.expand import Options
@@ -256,6 +257,11 @@ def group(
     for option in reversed(list(options)):
         decorated = option(decorated)
     return decorated
+
+
+def files_in(number: int, folder: object) -> str:
+    """Where the files are that were written."""
+    return f"{counted(number, 'file')} {'is' if number == 1 else 'are'} in {folder}"
 
 
 def file_name(student: str, taken: set[str]) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from cnncalc.cli import EXIT_INTERRUPTED, EXIT_USAGE, talk
-from cnncalc.cli.options import Choice, can_be_printed, file_name
+from cnncalc.cli.options import Choice, can_be_printed, file_name, files_in
 from cnncalc.homework import assignment as assignments
 from cnncalc.homework import formats, play, quiz, rows, sheets
 from cnncalc.homework.exercises import LEVELS, TOPICS
@@ -136,7 +136,7 @@ def _save_each(made: list[Sheet], format_: str, folder: Path, *, key: bool) -> N
     for sheet in made:
         path = folder / f"{file_name(sheet.student, taken)}.{formats.FORMATS[format_]}"
         _save(path, formats.render([sheet], format_, key=key))
-    talk(f"{len(made)} files are in {folder}")
+    talk(files_in(len(made), folder))
 
 
 def _width() -> int:

@@ -11,10 +11,10 @@ from cnncalc.algebra import whole
 from cnncalc.cli import EXIT_WRONG, talk
 from cnncalc.cli.options import Output, Request, takes_output, takes_spec, watched
 from cnncalc.forward import verify
-from cnncalc.forward.reading import counted
 from cnncalc.forward.verify import Line
 from cnncalc.forward.workers import Workers
 from cnncalc.homework.answers import as_json
+from cnncalc.prose import counted
 from cnncalc.report import Report
 from cnncalc.shapes import Shape, join
 from cnncalc.views.network import guides

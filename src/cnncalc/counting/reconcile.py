@@ -22,6 +22,7 @@ from cnncalc.counting.conventions import (
 from cnncalc.counting.modules import Module
 from cnncalc.counting.rules import KNOWN, POOLS, PRODUCTS
 from cnncalc.infer import Record
+from cnncalc.prose import counted
 
 # Numbers of classes that people train for, the commonest first: where several fit a rounded number, one is meant.
 CLASSES: Final = (1000, 10, 100, 2, 1, 21, 20, 80, 91, 101, 102, 200, 3, 5, 4, 6, 7, 8, 9, 43, 120, 196, 365, 1001,
@@ -93,7 +94,7 @@ def _parameter_terms(every: Sequence[Module]) -> Iterator[Term]:
     )
     yield Term("all biases", sum(whole(module.facts.biases) for module in every), inside=True)
     yield Term(
-        f"a bias for every filter of the {len(bare)} layers that have none",
+        f"a bias for every filter of the {counted(len(bare), 'layer')} that {'has' if len(bare) == 1 else 'have'} none",
         sum(whole(module.output.channels) for module in bare),
     )
     dense = sum(module.parameters for module in _sum(every, "Linear"))
@@ -224,8 +225,8 @@ def classes(wanted: Wanted, one: Sequence[Convention], two: Sequence[Convention]
         only = [least] * (least == most and first.quantity == "params")
         fitting = [number for number in CLASSES if least <= number <= most] or only
         if fitting and 1 <= fitting[0] <= MOST_CLASSES:
-            value = first.value + (fitting[0] - 1) * slope
-            return f"{value:,} ({first.text}) with {fitting[0]:,} classes: --set classes={fitting[0]}{_rounded(wanted)}"
+            value, number = first.value + (fitting[0] - 1) * slope, counted(fitting[0], "class")
+            return f"{value:,} ({first.text}) with {number}: --set classes={fitting[0]}{_rounded(wanted)}"
     return None
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from cnncalc.forward.reading import fail
 from cnncalc.forward.tensor import Tensor
+from cnncalc.prose import counted
 
 # No image has more pixels; a header that promises more is broken, or an attack.
 MOST_PIXELS: Final = 2**24
@@ -86,7 +87,7 @@ def _pnm(name: str, data: bytes) -> Tensor:
     except ValueError:
         fail("an image of this form has whole numbers after its header", name)
     if len(values) < count:
-        fail(f"the header says {width}x{height}, which are {count} values; the file has {len(values)}", name)
+        fail(f"the header says {width}x{height}, which is {counted(count, 'value')}; the file has {len(values)}", name)
     if max(values) > maxval:
         fail(f"a value of {max(values)} is larger than the header's {maxval}", name)
     return Tensor((height, width, channels), list(values))

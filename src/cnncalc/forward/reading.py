@@ -13,6 +13,7 @@ from typing import Any, Final, NoReturn, Self
 
 from cnncalc.forward import forms
 from cnncalc.forward.tensor import Tensor, indices
+from cnncalc.prose import counted
 from cnncalc.shapes import join
 from cnncalc.spec.source import Problem, Problems, Source, Span, SpecError, quote
 
@@ -317,15 +318,6 @@ def _rows(source: Source, problems: Problems, *, csv: bool, exact: bool) -> Iter
 def _wrong_at(source: Source, match: re.Match[str], message: str) -> Problem:
     """What is wrong with a word."""
     return Problem(message, Span(source, match.start(), match.end()))
-
-
-def counted(number: int, what: str) -> str:
-    """So many things.
-
-    >>> counted(2, "filter"), counted(1, "value")
-    ('2 filters', '1 value')
-    """
-    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def is_json(text: str) -> bool:

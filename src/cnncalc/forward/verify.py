@@ -27,6 +27,7 @@ from cnncalc.forward.traced import Ledger, Traced, traced_weights
 from cnncalc.forward.workers import Workers
 from cnncalc.infer import Record, infer
 from cnncalc.layers import Layer
+from cnncalc.prose import counted
 from cnncalc.report import Report
 from cnncalc.shapes import Field, Shape
 from cnncalc.spec.graph import Graph
@@ -340,7 +341,7 @@ def _scattered(
     largest = max(inner if len(inner) >= 2 * len(field.spans) else sizes)
     size = whole(field.size or 0)
     if max(sizes) > size or (len(inner) >= 2 * len(field.spans) and largest != size):
-        return wrong(f"fields of {size} pixels", f"fields of {max(sizes)}", None)
+        return wrong(f"fields of {counted(size, 'pixel')}", f"fields of {max(sizes)}", None)
     return len(sizes), len(inner)
 
 

@@ -9,10 +9,11 @@ from typing import Any, Final, TypeAlias
 
 from cnncalc.forward import reading
 from cnncalc.forward.kernels import KERNELS
-from cnncalc.forward.reading import counted, fail
+from cnncalc.forward.reading import fail
 from cnncalc.forward.tensor import Tensor, Weights
 from cnncalc.infer import Record
 from cnncalc.layers.base import Array
+from cnncalc.prose import counted
 from cnncalc.spec.source import Problems, Source, did_you_mean, listed, quote
 
 # What an array is called in a framework, where that is not our name for it; the first is what errors say.

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cnncalc.homework.answers import WRONG
-from cnncalc.homework.asked import chosen, lettered
+from cnncalc.homework.asked import chosen
 from cnncalc.homework.formats import text
-from cnncalc.homework.formats.document import Block, stem
+from cnncalc.homework.formats.document import Block, choices, stem
+from cnncalc.prose import with_separators
 from cnncalc.spec.source import SpecError
 
 if TYPE_CHECKING:
@@ -85,8 +86,7 @@ def _ask_part(item: Item, part: Part, terminal: Terminal) -> int:
     """At which try the answer was right; 0 if it never was."""
     label = f"{part.label} " if part.label else ""
     if part.choices:
-        rows = tuple((lettered(place), choice) for place, choice in enumerate(part.choices))
-        terminal.show(Block("choices", rows=rows))
+        terminal.show(choices(part))
     tries = 0
     while tries < TRIES:
         given = terminal.ask(f"{label}{PROMPT}").strip()
@@ -102,13 +102,13 @@ def _ask_part(item: Item, part: Part, terminal: Terminal) -> int:
             terminal.tell(f"That could not be read: {error.message}.", *([hint] if error.hint else []))
             continue
         if verdict is None:
-            terminal.say(f"Right: {part.answer}.\n")
+            terminal.say(f"Right: {with_separators(part.answer)}.\n")
             return tries + 1
         tries += 1
         if tries < TRIES:  # the right calculation stands behind the last semicolon, and is for the end
             verdict = [f"{line.rpartition('; ')[0] or line.rstrip('.')}." for line in verdict]
         terminal.tell(*verdict)
-    terminal.tell(f"The answer is {part.answer}.", *part.solution)
+    terminal.tell(f"The answer is {with_separators(part.answer)}.", *part.solution)
     return 0
 
 

@@ -17,6 +17,7 @@ from cnncalc.homework.follow import ADDED
 from cnncalc.homework.judging import STRICT, Rules
 from cnncalc.homework.mistakes.sentences import PUT_OUT
 from cnncalc.homework.solutions import solution
+from cnncalc.prose import with_separators
 from cnncalc.spec.expand import Options
 from cnncalc.spec.source import Problem, Source, Span, SpecError
 
@@ -211,7 +212,7 @@ def _part(
     if not asked.answer:
         raise _RedrawError
     hint, solved = solution(report, asked, quantity, layer, hidden=hidden, alone=alone)
-    return Part(id_, label, quantity, layer, asked.answer, asked.known(), hint, solved)
+    return Part(id_, label, quantity, layer, asked.answer, asked.known(), hint, tuple(map(with_separators, solved)))
 
 
 def _item(id_: str, network: Network, report: Report, parts: tuple[Part, ...], text: str, *, hidden: str = "") -> Item:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
+from cnncalc.prose import counted
 from cnncalc.spec.source import Problem, Source, Span, SpecError, did_you_mean, listed, quote
 
 DELIMITERS: Final = ",;\t"
@@ -130,7 +131,7 @@ def _rows(source: Source, columns: tuple[str, ...], delimiter: str, report: Call
             report(Problem(f"this row is no CSV: {error}", _whole(row)))
             continue
         if len(cells) != len(columns):
-            message = f"this row has {len(cells)} cell{'s' * (len(cells) > 1)}, but the header has {len(columns)}"
+            message = f"this row has {counted(len(cells), 'cell')}, but the header has {len(columns)}"
             report(Problem(message, _whole(row), "a cell with a comma in it stands in quotes"))
             continue
         yield Row(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cnncalc.homework.answers import windows
 from cnncalc.homework.check import TOTAL
+from cnncalc.prose import counted
 from cnncalc.shapes import AXIS_NAMES, Shape, Spread, Window, join
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ _OF_ALL: Final = {
 def network(report: Report, hidden: str = "", asked: str = "") -> tuple[tuple[str, str], ...]:
     """What goes in and every layer, by its name and in words. `hidden` is a setting of `asked` that is not told."""
     image = report.graph.nodes[0].shape
-    lines = [("input", f"{image}{_axes(image)}")]
+    lines = [("input", f"{image}{_axes(image)}" if image.rank else counted(image.channels, "value"))]
     names = report.graph.names
     for record in report.records:
         text = description(record, hidden if record.name == asked else "")
@@ -93,7 +94,7 @@ def network(report: Report, hidden: str = "", asked: str = "") -> tuple[tuple[st
 
 def _axes(shape: Shape) -> str:
     """What the dimensions of a shape are."""
-    return f" ({' x '.join((*AXIS_NAMES[shape.rank], 'channels'))})" if shape.rank else " values"
+    return f" ({' x '.join((*AXIS_NAMES[shape.rank], 'channels'))})"
 
 
 def description(record: Record, hidden: str = "") -> str:
@@ -106,9 +107,9 @@ def _details(record: Record, hidden: str) -> Iterator[str]:
     layer, found = record.layer, windows(record)
     size = ASKED if hidden == "kernel" else join(one.size for one in found)
     if hasattr(layer, "filters"):
-        yield f"{_counted(layer.filters, 'filter')} of {size}"
+        yield f"{counted(layer.filters, 'filter')} of {size}"
     elif hasattr(layer, "units"):
-        yield _counted(layer.units, "unit")
+        yield counted(layer.units, "unit")
     elif found:
         yield f"{'kernels' if record.facts.arrays else 'windows'} of {size}"
     if found:
@@ -125,9 +126,9 @@ def _others(record: Record) -> Iterator[str]:
     """What there is to say besides the window."""
     layer = record.layer
     if getattr(layer, "groups", 1) != 1:
-        yield f"{layer.groups} groups"  # type: ignore[attr-defined]  # it has some
+        yield counted(layer.groups, "group")  # type: ignore[attr-defined]  # it has some
     if getattr(layer, "multiplier", 1) != 1:
-        yield f"{layer.multiplier} kernels for each channel"  # type: ignore[attr-defined]
+        yield f"{counted(layer.multiplier, 'kernel')} for each channel"  # type: ignore[attr-defined]
     for argument in layer.arguments:
         value = getattr(layer, argument.name)
         if argument.name not in (*TOLD, *ALSO_TOLD) and (argument.required or value != argument.default_of(layer)):
@@ -172,10 +173,6 @@ def _even(numbers: Sequence[Any]) -> str:
     return str(numbers[0]) if len(set(numbers)) == 1 else join(numbers)
 
 
-def _counted(number: Any, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def question(report: Report, quantity: str, layer: str, hidden: str = "") -> str:
     """What is asked, as a sentence, and how sizes are rounded; of a `hidden` setting, what gives the layer its size."""
     if hidden:
@@ -186,7 +183,7 @@ def question(report: Report, quantity: str, layer: str, hidden: str = "") -> str
         text = f"What is the shape of the output of {what}{'' if shape is None else _asked_axes(shape)}?"
     else:
         bytes_ = report.activation_bytes(1)
-        each = f"{bytes_} byte{'' if bytes_ == 1 else 's'} a value"
+        each = f"{counted(bytes_, 'byte')} a value"
         sentences = _SENTENCES if layer else {**_SENTENCES, **_OF_ALL}
         text = sentences[quantity].format(what=what, bytes=each)
     return text + rounding(report, quantity)

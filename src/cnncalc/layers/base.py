@@ -22,6 +22,7 @@ from typing import (
 
 from cnncalc.algebra import Number, product
 from cnncalc.layers.arguments import Arg, Flag, Type, spread
+from cnncalc.prose import counted
 from cnncalc.shapes import RANK_NAMES, SAME_PLACE, Field, Geometry, Shape, join, union
 
 if TYPE_CHECKING:
@@ -305,7 +306,7 @@ class Learnt(Layer):
 def check_groups(groups: Number, number: Number, what: str) -> None:
     """Raise `LayerError` unless the groups divide a number of channels, or of whatever it is."""
     if number % groups > 0:
-        raise LayerError(f"{groups} groups do not divide {number} {what}", at="groups")
+        raise LayerError(f"{counted(groups, 'group')} do not divide {counted(number, what)}", at="groups")
 
 
 def merged(fields: Sequence[tuple[Field, ...]], output: Shape) -> tuple[Field, ...]:

@@ -143,8 +143,8 @@ class Conv(Convolution):
     def check(self, *inputs: Shape) -> None:
         """Groups divide the channels."""
         super().check(*inputs)
-        check_groups(self.groups, inputs[0].channels, "input channels")
-        check_groups(self.groups, self.filters, "filters")
+        check_groups(self.groups, inputs[0].channels, "input channel")
+        check_groups(self.groups, self.filters, "filter")
 
     def kernels(self, shape: Shape) -> tuple[Array, ...]:
         """Rows, columns, channels of a group, filters."""
@@ -329,8 +329,8 @@ class ConvT(Convolution):
         """Groups divide the channels, and the output padding is smaller than a step."""
         super().check(*inputs)
         (shape,) = inputs
-        check_groups(self.groups, shape.channels, "input channels")
-        check_groups(self.groups, self.filters, "filters")
+        check_groups(self.groups, shape.channels, "input channel")
+        check_groups(self.groups, self.filters, "filter")
         strides, dilations = self.fit(self.stride, shape, "stride"), self.fit(self.dilation, shape, "dilation")
         for extra, stride, dilation in zip(self.extra(shape), strides, dilations, strict=True):
             if extra is not None and extra >= larger(stride, dilation):

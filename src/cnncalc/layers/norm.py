@@ -11,6 +11,7 @@ from cnncalc.forward.tensor import Tensor, Weights, apply, divide, total
 from cnncalc.layers.arguments import Count, Decimal, Decimals, Flag
 from cnncalc.layers.base import Array, Layer, LayerError, Learnt, arg, check_groups, layer, partial_kind
 from cnncalc.layers.conv import MAPS
+from cnncalc.prose import counted
 from cnncalc.shapes import SAME_PLACE, Geometry, Shape, Whole
 
 
@@ -133,7 +134,7 @@ class Gn(Affine):
     def check(self, *inputs: Shape) -> None:
         """The groups divide the channels."""
         super().check(*inputs)
-        check_groups(self.groups, inputs[0].channels, "channels")
+        check_groups(self.groups, inputs[0].channels, "channel")
 
     def geometry(self, shape: Shape) -> tuple[Geometry, ...]:
         """The whole map."""
@@ -220,7 +221,8 @@ class Normalization(Learnt):
             if given is not None and other is None:
                 raise LayerError("a constant mean and a constant variance go together", at=name)
             if given is not None and len(given) != 1 and not same(inputs[0].channels, len(given)):
-                raise LayerError(f"{name} has {len(given)} numbers for {inputs[0].channels} channels", at=name)
+                has = f"{counted(len(given), 'number')} for {counted(inputs[0].channels, 'channel')}"
+                raise LayerError(f"{name} has {has}", at=name)
 
     def learnt(self, shape: Shape) -> tuple[Array, ...]:
         """The mean and variance of each channel, and of how many examples; nothing where they are constants."""

@@ -11,6 +11,7 @@ from cnncalc.forward.tensor import Position, Tensor, Weights, build, divide, dot
 from cnncalc.layers.arguments import Choice, Count, Factor, Size, Sizes
 from cnncalc.layers.base import Layer, LayerError, arg, check_groups, layer, partial_kind
 from cnncalc.layers.conv import MAPS
+from cnncalc.prose import counted
 from cnncalc.shapes import AXIS_NAMES, Geometry, Shape, Stretch, Window
 
 
@@ -131,7 +132,9 @@ class FromDepth(Block):
         values = prod([self.block] * shape.rank)
         if shape.channels % values > 0:
             text = "x".join([str(self.block)] * shape.rank)
-            raise LayerError(f"{shape.channels} channels do not fill blocks of {text} = {values}", at="block")
+            do = "does" if shape.channels == 1 else "do"
+            channels = counted(shape.channels, "channel")
+            raise LayerError(f"{channels} {do} not fill blocks of {text} = {values}", at="block")
 
     def geometry(self, shape: Shape) -> tuple[Geometry, ...]:
         """The positions of a block read one position."""
@@ -226,7 +229,7 @@ class Shuffle(Layer):
     def check(self, *inputs: Shape) -> None:
         """The groups divide the channels."""
         super().check(*inputs)
-        check_groups(self.groups, inputs[0].channels, "channels")
+        check_groups(self.groups, inputs[0].channels, "channel")
 
     def forward(self, *inputs: Tensor, weights: Weights) -> Tensor:  # noqa: ARG002
         """Channel i of the output is member i // groups of group i mod groups."""

@@ -21,6 +21,7 @@ from cnncalc.layers.arguments import (
     Size,
 )
 from cnncalc.layers.base import Layer, LayerError, arg, layer, partial_kind
+from cnncalc.prose import counted
 from cnncalc.shapes import AXIS_NAMES, SAME_PLACE, Field, Geometry, Shape, Whole, Window, hull, join
 from cnncalc.spec.expressions import Items, Pair
 
@@ -89,7 +90,7 @@ class Reshape(Renamed):
         size = self.output(shape).size
         # Two formulas may be equal without looking so: what counts is whether they surely differ.
         if size < shape.size or size > shape.size:
-            raise LayerError(f"{shape} has {shape.size} values, but {join(self.size)} has {size}", at="size")
+            raise LayerError(f"{shape} has {counted(shape.size, 'value')}, but {join(self.size)} has {size}", at="size")
 
     def output(self, *inputs: Shape) -> Shape:  # noqa: ARG002
         """The size asked for."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from cnncalc.algebra import Algebra, FormulaError, ceil_div, larger, same
+from cnncalc.prose import counted
 from cnncalc.spec.source import Problem, Span, SpecError, did_you_mean, quote
 
 if TYPE_CHECKING:
@@ -262,8 +263,9 @@ def _call(call: Call, lookup: Callable[[Name], Value]) -> Value:
             result = _apply(function, [result, value], call.span)
         return result  # type: ignore[no-any-return]
     if len(values) != needed:
-        takes = "1 argument" if needed == 1 else f"{needed} arguments"
-        raise SpecError([Problem(f"`{call.function}` takes {takes}, here are {len(values)}", call.span)])
+        raise SpecError(
+            [Problem(f"`{call.function}` takes {counted(needed, 'argument')}, here are {len(values)}", call.span)]
+        )
     return _apply(function, values, call.span)
 
 

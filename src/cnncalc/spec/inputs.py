@@ -7,6 +7,7 @@ from typing import Final
 
 from cnncalc.layers import Layer
 from cnncalc.layers.arguments import Cells, Dims, Factor, Sizes, Steps
+from cnncalc.prose import counted
 from cnncalc.shapes import Shape
 from cnncalc.spec import parser
 from cnncalc.spec.expressions import Expression, Name, Value
@@ -75,7 +76,8 @@ class Input:
             height, width = shape.extents
             text = f"the input {height}x{width} is read as an image with one channel, {shape}"
             return [Note("input-as-image", text)]
-        text = f"the input {shape} is read as a sequence of {shape.extents[0]} steps with {shape.channels} channels"
+        steps = counted(shape.extents[0], "step")
+        text = f"the input {shape} is read as a sequence of {steps} with {counted(shape.channels, 'channel')}"
         hint = f"; an image with one channel is written {shape}x1"
         return [Note("input-as-sequence", text + hint)]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc.homework.answers import NOT_ANSWERED, RIGHT, WRONG, Answer
 from cnncalc.homework.check import TOTAL
+from cnncalc.prose import counted, with_separators
 from cnncalc.views.table import Cell, Heading, Remark, Table, printable
 from cnncalc.views.values import said, written
 
@@ -64,7 +65,9 @@ def _remarks(checked: Checked) -> Iterator[Remark]:
     right = sum(answer.verdict != WRONG for answer in answered)
     if checked.answers:
         more = len(checked.answers) - len(answered)
-        yield Remark("right", f"{right} of {len(answered)} answers" + (f", {more} not answered" if more else ""))
+        yield Remark(
+            "right", f"{right} of {counted(len(answered), 'answer')}" + (f", {more} not answered" if more else "")
+        )
     for note in checked.notes:
         yield Remark("note", note.text)
 
@@ -80,7 +83,8 @@ def explained(checked: Checked, answer: Answer) -> Iterator[str]:
         correct = "there is none" if answer.expected in (None, ()) else f"it is {said(answer.expected)}"
         yield f"{said(answer.given)} is wrong, by no mistake that is known here; {correct}"
         for step in checked.working(answer):
-            parts = dict.fromkeys((step.formula, step.working, said(step.result)))
-            working = " = ".join(part for part in parts if part)
+            result = "" if step.result is None else str(written(step.result))
+            parts = dict.fromkeys((step.formula, step.working, result))
+            working = with_separators(" = ".join(part for part in parts if part))
             label = "" if step.label == answer.quantity else f"{step.label}: "
             yield f"{label}{working}" + (f" ({step.remark})" if step.remark else "")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.prose import separated
 from cnncalc.views import columns, network
 from cnncalc.views.table import Heading, Remark, Table, printable
-from cnncalc.views.units import memory, separated
+from cnncalc.views.units import memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

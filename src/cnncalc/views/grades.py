@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from cnncalc.homework.answers import NOT_ANSWERED, RIGHT, RIGHT_UNDER_CONVENTION, WRONG, as_json
+from cnncalc.prose import counted, separated
 from cnncalc.spec.source import quote
 from cnncalc.views.table import Cell, Heading, Remark, Table, printable
-from cnncalc.views.units import separated
 from cnncalc.views.values import said, written
 
 if TYPE_CHECKING:
@@ -281,7 +281,8 @@ def _missed(items: Sequence[Item]) -> Iterator[Remark]:
     missed = sorted((item for item in items if _not_right(item)), key=_not_right, reverse=True)
     for item in missed[:MOST_QUESTIONS]:
         wrong, blank = item.verdicts.get(WRONG, 0), item.verdicts.get(NOT_ANSWERED, 0)
-        parts = [f"{separated(wrong)} of {separated(sum(item.verdicts.values()))} are wrong"]
+        are = "is" if wrong == 1 else "are"
+        parts = [f"{separated(wrong)} of {separated(sum(item.verdicts.values()))} {are} wrong"]
         parts += [f"{separated(blank)} not answered"] if blank else []
         # An answer that many give has a reason, if no known one.
         often = [(quote(given), number) for given, number in item.others[:1] if number > 1]
@@ -289,8 +290,10 @@ def _missed(items: Sequence[Item]) -> Iterator[Remark]:
         yield Remark("wrong", f"{printable(item.question.id)}: {', '.join(parts)}{f'; {named}' if named else ''}")
     further = len(missed) - MOST_QUESTIONS
     if further > 0:
-        questions = "question was" if further == 1 else "questions were"
-        yield Remark("note", f"{further} further {questions} missed by fewer: `--by question` shows all")
+        were = "was" if further == 1 else "were"
+        yield Remark(
+            "note", f"{counted(further, 'further question')} {were} missed by fewer: `--by question` shows all"
+        )
 
 
 def _not_right(item: Item) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from cnncalc.prose import counted
 from cnncalc.views.table import Heading, Table
 from cnncalc.views.working import wrap
 from cnncalc.written import ARROW, ASCII
@@ -234,7 +235,7 @@ def drawing(x: Tensor, cells: Sequence[Position]) -> Iterator[str]:
         for row in rows:
             yield (INDENT + " ".join(text.rjust(width) for text, width in zip(row, widths, strict=True))).rstrip()
     if channels > MOST_CHANNELS:
-        yield f"{INDENT}{CUT} and {channels - MOST_CHANNELS} more channels"
+        yield f"{INDENT}{CUT} and {counted(channels - MOST_CHANNELS, 'more channel')}"
 
 
 def _cell(x: Tensor, row: int, column: int, channel: int, rank: int, *, marked: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnncalc.homework.answers import RIGHT, WRONG, Answer
+from cnncalc.prose import counted, separated
 from cnncalc.views.table import (
     FIRST,
     FURTHER,
@@ -19,7 +20,7 @@ from cnncalc.views.table import (
     Table,
     printable,
 )
-from cnncalc.views.units import memory, separated
+from cnncalc.views.units import memory
 from cnncalc.views.values import said
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def remarks(report: Report) -> Iterator[Remark]:
             yield Remark("right", sentence(answer))
     right = sum(answer.verdict != WRONG for answer in report.answers)
     if report.answers:
-        yield Remark("right", f"{right} of {len(report.answers)} answers")
+        yield Remark("right", f"{right} of {counted(len(report.answers), 'answer')}")
     for note in report.notes:
         yield Remark("note", note.text)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.counting.reconcile import SMALLEST
 from cnncalc.counting.tools import TOOLS
 from cnncalc.homework.answers import as_json
+from cnncalc.prose import counted
 from cnncalc.views.table import Heading, Remark, Table, printable
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _named(match: Match) -> str:
     """Who counts so."""
     first, *others = match.conventions
     if len(others) >= MOST_RULES:
-        return f"{first.text}, and {len(others)} others"
+        return f"{first.text}, and {counted(len(others), 'other')}"
     return "; ".join(each.text for each in match.conventions)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from cnncalc.views.units import separated
+from cnncalc.prose import separated
 
 # An exact number, a text, or None for what does not apply.
 Cell: TypeAlias = "int | str | None"

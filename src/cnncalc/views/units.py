@@ -1,8 +1,10 @@
-"""Numbers with separators, and bytes with their unit."""
+"""Bytes with their unit."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+
+from cnncalc.prose import separated
 
 if TYPE_CHECKING:
     from cnncalc.algebra import Number
@@ -11,15 +13,6 @@ MB: Final = 10**6  # SI
 MIB: Final = 2**20  # IEC 80000-13
 # Fewer bytes than this are said in bytes.
 SMALL: Final = 10_000
-
-
-def separated(value: object) -> str:
-    """An integer with its thousands separated; any other value as it is.
-
-    >>> separated(61706), separated("1/2")
-    ('61,706', '1/2')
-    """
-    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def memory(count: Number) -> str:

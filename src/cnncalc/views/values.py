@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncalc.prose import with_separators
 from cnncalc.shapes import Shape, join
-from cnncalc.views.units import separated
 
 
 def written(value: Any, separator: str = "x") -> int | str | None:
@@ -32,7 +32,7 @@ def written(value: Any, separator: str = "x") -> int | str | None:
 def said(value: Any) -> str:
     """The same in a sentence, sizes channels-last as in a spec.
 
-    >>> said(61706), said((5, 3))
-    ('61,706', '5x3')
+    >>> said(61706), said((5, 3)), said(Shape((), 9216))
+    ('61,706', '5x3', '9,216')
     """
-    return separated(written(value))
+    return with_separators(str(written(value)))

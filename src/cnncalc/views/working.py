@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Final
 
+from cnncalc.prose import with_separators
 from cnncalc.shapes import join
 from cnncalc.views.table import Heading, Table
 from cnncalc.written import ARROW, ASCII, as_text
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
     from cnncalc.explain import Explanation, Result, Step
 
-# From here on a result has separators.
-SEPARATED: Final = 10_000
 HEADINGS: Final = (
     Heading("layer", "layer"),
     Heading("topic", "topic"),
@@ -29,7 +28,7 @@ HEADINGS: Final = (
 def table(explanations: Iterable[Explanation], *, ascii: bool = False) -> Table:  # noqa: A002
     """The working as a table, a row for each step, numbers without separators; `ascii` as for `lines`."""
     rows = (
-        (one.layer, step.label, step.formula, step.working, _result(step.result, ""), step.remark)
+        (one.layer, step.label, step.formula, step.working, _result(step.result), step.remark)
         for one in explanations
         for step in one.steps
     )
@@ -37,7 +36,7 @@ def table(explanations: Iterable[Explanation], *, ascii: bool = False) -> Table:
 
 
 def lines(explanations: Iterable[Explanation], *, ascii: bool = False, width: int = 80) -> list[str]:  # noqa: A002
-    """The working for people, a paragraph a layer; results of five digits and more have separators.
+    """The working for people, a paragraph a layer.
 
     `ascii` replaces the minus sign, the dot of a product and the arrow.
     """
@@ -62,11 +61,12 @@ def _head(one: Explanation, width: int) -> list[str]:
 
 def _line(step: Step, label: int, width: int) -> list[str]:
     """A step: its label, then formula = working = result, broken before an `=` where it gets too long."""
-    parts = list(dict.fromkeys(part for part in (step.formula, step.working, _result(step.result, ",")) if part))
+    parts = list(dict.fromkeys(part for part in (step.formula, step.working, _result(step.result)) if part))
     if not parts[1:] and step.remark:
         parts = [": ".join((*parts, step.remark))]
     elif step.remark:
         parts[-1] += f" ({step.remark})"
+    parts = [with_separators(part) for part in parts]
     indent = " " * (label + 2)
     text = [f"  {step.label:<{label}}{parts[0]}"]
     for part in parts[1:]:
@@ -79,17 +79,15 @@ def _line(step: Step, label: int, width: int) -> list[str]:
 
 def step_text(step: Step) -> str:
     """A step in a sentence: `(227 - 11)/4 + 1 = 55`."""
-    return " = ".join(dict.fromkeys(part for part in (step.working, _result(step.result, "")) if part))
+    return with_separators(" = ".join(dict.fromkeys(part for part in (step.working, _result(step.result)) if part)))
 
 
-def _result(result: Result, separator: str) -> str:
-    """A result: grouped by a separator if it has five digits."""
+def _result(result: Result) -> str:
+    """A result as text."""
     if result is None:
         return ""
     if isinstance(result, tuple):
         return join(result)
-    if separator and isinstance(result, int) and abs(result) >= SEPARATED:
-        return as_text(result).text.replace(str(abs(result)), f"{abs(result):{separator}}")
     return as_text(result).text
 
 

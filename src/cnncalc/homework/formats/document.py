@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from cnncalc.homework.asked import lettered
+from cnncalc.prose import counted, with_separators
 
 if TYPE_CHECKING:
     from cnncalc.homework.quiz import Item, Part, Sheet
@@ -44,7 +45,7 @@ def _sheet(sheet: Sheet) -> Iterator[Block]:
     yield Block("title", _title(sheet))
     seen: dict[tuple[tuple[str, str], ...], int] = {}
     for number, item in enumerate(sheet.items, start=1):
-        points = "1 point" if item.points == 1 else f"{item.points} points"
+        points = counted(item.points, "point")
         yield Block("heading", f"{number}. {item.id if not item.topic else item.topic} ({points})")
         first = seen.setdefault(item.given, number)
         # Several questions about one network are on most sheets; it is told once, unless a line says as much.
@@ -66,15 +67,22 @@ def stem(item: Item) -> Iterator[Block]:
     yield Block("given", rows=item.given)
     yield Block("text", item.text)
     if item.table:
-        yield Block("table", rows=item.table)
+        yield Block("table", rows=tuple(tuple(map(with_separators, row)) for row in item.table))
 
 
 def _answer(part: Part, *, filled: bool) -> Iterator[Block]:
     """The answers to choose from, or a place to write one; a table is such a place itself."""
     if part.choices:
-        yield Block("choices", rows=tuple((lettered(place), choice) for place, choice in enumerate(part.choices)))
+        yield choices(part)
     elif not filled:
         yield Block("blank", BLANK)
+
+
+def choices(part: Part) -> Block:
+    """The answers to choose from, each with its letter."""
+    return Block(
+        "choices", rows=tuple((lettered(place), with_separators(one)) for place, one in enumerate(part.choices))
+    )
 
 
 def _key(sheet: Sheet) -> Iterator[Block]:
@@ -90,4 +98,4 @@ def _answered(part: Part) -> str:
     """The right answer, with its letter if it is one to choose."""
     label = f"{part.label}: " if part.label else ""
     letter = f"({lettered(part.choices.index(part.answer))}) " if part.choices else ""
-    return f"{label}{letter}{part.answer}"
+    return f"{label}{letter}{with_separators(part.answer)}"

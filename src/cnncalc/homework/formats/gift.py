@@ -14,6 +14,7 @@ from html import escape as escape_html
 from typing import TYPE_CHECKING, Final
 
 from cnncalc.homework.formats import platforms
+from cnncalc.prose import with_separators
 
 if TYPE_CHECKING:
     from cnncalc.homework.asked import Known
@@ -49,9 +50,9 @@ def _choices(_: Item, part: Part) -> Iterator[str]:
     known = {one.answer: one for one in part.known}
     for choice in part.choices:
         if choice == part.answer:
-            yield f"={escape(choice)}"
+            yield f"={escape(with_separators(choice))}"
         else:
-            yield f"~{escape(choice)}{_feedback(known[choice]) if choice in known else ''}"
+            yield f"~{escape(with_separators(choice))}{_feedback(known[choice]) if choice in known else ''}"
 
 
 def _written(item: Item, part: Part) -> Iterator[str]:

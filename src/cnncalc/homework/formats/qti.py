@@ -16,6 +16,7 @@ from xml.etree import ElementTree as ET
 
 from cnncalc.homework.formats import platforms
 from cnncalc.homework.formats.document import UNTITLED
+from cnncalc.prose import with_separators
 
 if TYPE_CHECKING:
     from cnncalc.homework.quiz import Item, Part, Sheet
@@ -167,7 +168,7 @@ def _response(presentation: ET.Element, kind: str, answers: dict[str, str]) -> N
         render_choice = _add(chosen, "render_choice")
         for id_, choice in answers.items():
             material = _add(_add(render_choice, "response_label", ident=id_), "material")
-            _add(material, "mattext", choice, texttype="text/plain")
+            _add(material, "mattext", with_separators(choice), texttype="text/plain")
         return
     written = _add(presentation, "response_str", ident=RESPONSE, rcardinality="Single")
     fib = _add(written, "render_fib", **({"fibtype": "Decimal"} if kind == "numerical_question" else {}))

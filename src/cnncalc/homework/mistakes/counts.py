@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from cnncalc.homework.mistakes.table import PARAMS, Asked, Wrong, counted, layers_before, mistake, shown
+from cnncalc.homework.mistakes.table import PARAMS, Asked, Wrong, layers_before, mistake, shown
 from cnncalc.layers.base import Array
+from cnncalc.prose import counted
 from cnncalc.shapes import Shape
 from cnncalc.written import Written
 

@@ -8,7 +8,8 @@ from typing import Final
 
 from cnncalc.algebra import Number
 from cnncalc.homework.answers import QUANTITIES
-from cnncalc.homework.mistakes.table import MACS, Asked, Wrong, counted, mistake, shown
+from cnncalc.homework.mistakes.table import MACS, Asked, Wrong, mistake, shown
+from cnncalc.prose import counted
 from cnncalc.shapes import Shape, Spread
 from cnncalc.spec.expressions import plain
 from cnncalc.written import Written

@@ -7,6 +7,7 @@ from typing import Any, Final
 from cnncalc.homework.answers import QUANTITIES
 from cnncalc.homework.mistakes.fields import chains, grown
 from cnncalc.homework.mistakes.table import COUNTED, MACS, Asked, Wrong, bare, shown
+from cnncalc.prose import with_separators
 from cnncalc.shapes import AXIS_NAMES, Shape
 from cnncalc.written import Written, added, plain, total
 
@@ -104,4 +105,4 @@ def _working(value: Any) -> str:
     if not isinstance(value, Written):
         return ""
     text = value.working.text
-    return "" if len(text) > LONGEST_WORKING or text == str(bare(value)) else text
+    return "" if len(text) > LONGEST_WORKING or text == str(bare(value)) else with_separators(text)

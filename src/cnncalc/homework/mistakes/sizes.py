@@ -7,7 +7,8 @@ from functools import partial
 from itertools import permutations
 
 from cnncalc.algebra import Number, ceil_div, product
-from cnncalc.homework.mistakes.table import OUTPUT, Asked, Wrong, counted, layers_before, mistake, shown
+from cnncalc.homework.mistakes.table import OUTPUT, Asked, Wrong, layers_before, mistake, shown
+from cnncalc.prose import counted
 from cnncalc.shapes import Shape, Spread, Window
 from cnncalc.written import Written, plain
 

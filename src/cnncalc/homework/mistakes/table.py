@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from cnncalc.algebra import Number
 from cnncalc.homework.answers import Subject
 from cnncalc.layers.base import Layer
+from cnncalc.prose import with_separators
 from cnncalc.shapes import SAME_PLACE, Geometry, Shape, Spread, Window, join
 from cnncalc.written import Written, plain, total
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from cnncalc.infer import Record
     from cnncalc.layers.base import Array
 
-# From here on a number in a sentence has separators.
-SEPARATED: Final = 10_000
+# A fraction from here on is rounded in a sentence.
+LARGE: Final = 10_000
 
 # What each quantity counts of a layer's arrays.
 COUNTED: Final[dict[str, Callable[[Array], bool]]] = {
@@ -186,32 +187,20 @@ def shown(value: Any) -> str:
     """A value in a sentence: what is the same along all axes is written once."""
     match bare(value):
         case Shape() as shape:
-            return join(map(_number, shape.dims))
+            return with_separators(join(map(_number, shape.dims)))
         case (first, *rest) if all(other == first for other in rest):
             return shown(first)
         case tuple() as numbers:
             return join(map(_number, numbers))
-        case int() as number:
-            return f"{number:,}" if abs(number) >= SEPARATED else str(number)
         case other:
-            return _number(other)
+            return with_separators(_number(other))
 
 
 def _number(value: Any) -> str:
     """A number, a fraction as people write it: whole if it is large, else with a few decimals."""
     if getattr(value, "denominator", 1) == 1:
         return str(value)
-    return f"{round(value):,}" if value >= SEPARATED else f"{float(value):.4f}".rstrip("0")
-
-
-def counted(number: Any, noun: str) -> str:
-    """A number of things.
-
-    >>> counted(1, "bias"), counted(10, "bias"), counted(2, "filter")
-    ('1 bias', '10 biases', '2 filters')
-    """
-    many = noun if number == 1 else noun + ("es" if noun.endswith("s") else "s")
-    return f"{shown(number)} {many}"
+    return str(round(value)) if value >= LARGE else f"{float(value):.4f}".rstrip("0")
 
 
 def layers_before(asked: Asked) -> Iterator[Record]:

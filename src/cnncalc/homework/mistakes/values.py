@@ -10,9 +10,10 @@ from typing import Any, Final, NamedTuple
 from cnncalc.forward.reading import Rounded
 from cnncalc.forward.run import walk
 from cnncalc.forward.tensor import Tensor, Weights, indices
-from cnncalc.homework.mistakes.table import Wrong, counted, mistake
+from cnncalc.homework.mistakes.table import Wrong, mistake
 from cnncalc.layers.activation import Activation
 from cnncalc.layers.base import Layer
+from cnncalc.prose import counted
 from cnncalc.shapes import Window
 from cnncalc.spec.graph import Graph, Node
 
