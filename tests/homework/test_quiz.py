@@ -90,9 +90,17 @@ def test_without_topics_all_take_their_turn() -> None:
 
 
 def test_too_many_choices() -> None:
-    """Wrong answers are those of known mistakes, and there may be too few of them."""
-    with pytest.raises(SpecError, match="no exercise has 20 answers to choose from"):
-        quiz.make(seed="1", topics=("macs",), choices=20)
+    """Wrong answers are those of known mistakes; where there are too few of them, all are there."""
+    (item,) = quiz.make(seed="1", topics=("batch-norm",), count=1, choices=5)
+    (part,) = item.parts
+    assert sorted(part.choices) == sorted({part.answer, *(known.answer for known in part.known)})
+
+
+def test_a_topic_without_an_exercise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What can never be asked ends with an error."""
+    monkeypatch.setattr(quiz, "MOST_DRAWS", 0)
+    with pytest.raises(SpecError, match="no exercise can be asked"):
+        quiz.make(seed="1", topics=("macs",), count=1)
 
 
 @settings(max_examples=30, deadline=None)

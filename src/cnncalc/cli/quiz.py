@@ -91,6 +91,13 @@ def _exercises(topics: tuple[str, ...], level: int, count: int | None, choices: 
         talk(f"note: --seed {seed} makes the same exercises again")
     count = count or max(len(topics), 10 if not topics else 1)
     items = quiz.make(seed=seed, topics=topics, level=level, count=count, choices=choices)
+    written = [item.id for item in items if not item.parts[0].choices]
+    fewer = [item.id for item in items if 0 < len(item.parts[0].choices) < choices]
+    if choices and written:
+        talk(f"note: a table to fill in has no answers to choose from: {', '.join(written)}")
+    if fewer:
+        few = f"there are fewer than {choices} answers to choose from, since no more mistakes are known"
+        talk(f"note: {few}: {', '.join(fewer)}")
     return Sheet(f"Exercises, seed {seed}", "", items)
 
 

@@ -134,7 +134,8 @@ def make(
     """So many exercises: the same ones for the same arguments, on every machine.
 
     `topics` are taken in turn; without them, all of them in an order that the seed decides. With `choices`, each
-    has so many answers to choose from. Raises `SpecError` where a topic has no exercise with so many.
+    has so many answers to choose from, or as many as the topic has; a table to fill in has none. Raises `SpecError`
+    where a topic has no exercise.
     """
     names = list(topics)
     if not names:
@@ -147,15 +148,16 @@ def make(
 def _draw(id_: str, topic: str, level: int, choices: int, seed: str) -> Item:
     """An exercise of a topic that can be asked."""
     chance = Random(f"{seed}/{id_}/{topic}/{level}/{choices}")  # noqa: S311
-    for _ in range(MOST_DRAWS):
-        exercise = TOPICS[topic].make(chance, level)
-        try:
-            item = _frozen(exercise, id_, choices, chance)
-        except (_RedrawError, SpecError):
-            continue
-        return item._replace(topic=topic, level=level)
-    problem = Problem(f"no exercise has {choices} answers to choose from", Span(Source("topic", topic), 0, len(topic)))
-    raise SpecError([problem._replace(hint="ask for fewer `--choices`")])
+    # Where no exercise has so many answers to choose from, one with fewer will do.
+    for number in range(choices, min(choices - 1, 1), -1):
+        for _ in range(MOST_DRAWS):
+            exercise = TOPICS[topic].make(chance, level)
+            try:
+                item = _frozen(exercise, id_, number, chance)
+            except (_RedrawError, SpecError):
+                continue
+            return item._replace(topic=topic, level=level)
+    raise SpecError([Problem("no exercise can be asked", Span(Source("topic", topic), 0, len(topic)))])
 
 
 def _frozen(exercise: Exercise, id_: str, choices: int, chance: Random) -> Item:
