@@ -144,6 +144,24 @@ def test_files_for_each_student(run, files: Path) -> None:
     assert "wrong: q1: 750 = 5·5·3·10 leaves out the 10 biases" in (files / "out" / "table" / "ann.txt").read_text()
 
 
+def test_files_have_names_that_every_system_takes(run, files: Path) -> None:
+    """None is a device, an option, or longer than file systems allow."""
+    names = ("con", "AUX.txt", "lpt1.a.b", "-rf", "卷" * 199, "卷" * 200, "console")
+    Path("odd.csv").write_text("student,q1\n" + "".join(f"{name},760\n" for name in names), encoding="utf-8")
+    assert run("hw.toml", "odd.csv", "--save", "out")[0] == 0
+    found = sorted(path.name for path in (files / "out").iterdir())
+    expected = (
+        "_AUX.txt.txt",
+        "_con.txt",
+        "_lpt1.a.b.txt",
+        "console.txt",
+        "rf.txt",
+        f"{'卷' * 66}.txt",
+        f"{'卷' * 66}-2.txt",
+    )
+    assert found == sorted(expected)
+
+
 @pytest.mark.usefixtures("files")
 def test_a_bar_on_a_terminal(run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Many students show a bar on standard error, if that is a terminal, and so do many reports."""
@@ -220,6 +238,27 @@ def test_what_is_broken_is_reported_and_the_rest_is_graded(run) -> None:
     assert [line.split("\t")[:2] for line in out.splitlines()[1:]] == [["ann", "3"], ["bob", "3"], ["cleo", "0"]]
     for place in ("hw.toml:15:9:", "answers.csv:3:1:", "answers.csv:4:5:", "answers.csv:5:1:"):
         assert place in err
+
+
+@pytest.mark.usefixtures("files")
+def test_answers_to_a_broken_question_are_no_further_problem(run) -> None:
+    """The question is told once, and its column says nothing more."""
+    Path("hw.toml").write_text(ASSIGNMENT.replace("conv 10 5x5 p2", "covn 10"))
+    code, out, err = run("hw.toml", "answers.csv", "--format", "csv")
+    assert (code, err.count("error: ")) == (2, 1)
+    assert [row.split(",")[:2] for row in out.splitlines()[1:]] == [["ann", "1"], ["bob", "0"], ["../../etc/cleo", "1"]]
+
+
+@pytest.mark.usefixtures("files")
+def test_very_many_problems_are_counted(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enough of them are told one by one, and how many more there are; the rest is graded."""
+    monkeypatch.setattr("cnncalc.cli.MOST_TOLD", 2)
+    Path("answers.csv").write_text("student,q1\n" + "ann\n" * 1005 + "bob,760\n")
+    code, out, err = run("hw.toml", "answers.csv", "--format", "csv")
+    assert code == 2
+    assert out.splitlines()[1:] == ["bob,2,2,-,-"]
+    assert err.count("error: ") == 2
+    assert err.endswith("and 1,003 further problems\n")
 
 
 @pytest.mark.usefixtures("files")

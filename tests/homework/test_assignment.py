@@ -101,6 +101,7 @@ def test_students_have_variants_of_their_own(tmp_path: Path) -> None:
     assert question._replace(id="q4").values("ann", sheet.seed) == question.values("ann", sheet.seed)
 
 
+NO_NUMBERS = ("-inf", "nan", "1e301", "1E-400", "1e999999999", "1e999999999999999999999")
 QUESTION = '[[question]]\nid = "q1"\nspec = "input 8x8x1; conv 3 3x3"\nask = "params"\n'
 
 
@@ -130,7 +131,7 @@ QUESTION = '[[question]]\nid = "q1"\nspec = "input 8x8x1; conv 3 3x3"\nask = "pa
 def test_a_broken_question_is_left_out(tmp_path: Path, line: str, place: str, says: str) -> None:
     """Its problem is reported at its value, and the other question is kept."""
     sheet, problems = read(tmp_path, QUESTION + line + "\n" + QUESTION.replace("q1", "q2"))
-    assert [question.id for question in sheet.questions] == ["q2"]
+    assert ([question.id for question in sheet.questions], sheet.left_out) == (["q2"], ("q1",))
     assert len(problems) == 1
     assert problems[0].startswith(f"sheet.toml:{place}: error: ")
     assert says in problems[0]
@@ -141,6 +142,14 @@ def test_questions_may_have_numbers_for_names(tmp_path: Path) -> None:
     sheet, problems = read(tmp_path, QUESTION.replace('"q1"', "1") + QUESTION.replace('"q1"', "true"))
     assert [question.id for question in sheet.questions] == ["1"]
     assert "sheet.toml:6:6: error: question 2 needs `id`, a text" in problems[0]
+
+
+def test_questions_are_told_apart_in_a_file_of_answers(tmp_path: Path) -> None:
+    """Their names differ by more than case and spaces, and from the other columns of such a file."""
+    sheet, problems = read(tmp_path, "".join(QUESTION.replace("q1", name) for name in (" q1 ", "Q1", "Answer", "a")))
+    assert [question.id for question in sheet.questions] == ["q1", "a"]
+    assert "sheet.toml:6:6: error: there are two questions called `Q1`" in problems[0]
+    assert "sheet.toml:10:6: error: a file of answers has a column `answer`" in problems[1]
 
 
 def test_a_question_needs_its_keys_and_a_name_of_its_own(tmp_path: Path) -> None:
@@ -161,7 +170,7 @@ def test_a_question_needs_its_keys_and_a_name_of_its_own(tmp_path: Path) -> None
         ("a = \n", "sheet.toml:1:5: error: this is no TOML: Invalid value"),
         ("a = 1\nb = ]", "sheet.toml:2:5: error: this is no TOML"),
         ('a = "x', "this is no TOML"),
-        ("a = inf\n", "this is no TOML: inf is no number"),
+        *((f"b = 1\na = {one}\n", f"sheet.toml:2:5: error: `{one}` is no number") for one in NO_NUMBERS),
         ("a = " + "9" * 5000, "this is no TOML"),
         ("a = " + "[" * 100_000, "this is no TOML: lists inside of lists"),
         ("\0", "NUL byte"),

@@ -456,3 +456,16 @@ def test_answers_agree_with_check() -> None:
                 given = {part.quantity.replace("-", "_"): part.answer}
                 checked = check.check(item.network.spec, layer=part.layer or "total", **given)
                 assert checked.passed
+
+
+def test_a_variant_is_computed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand students with three kernels cost what three do."""
+    text = 'seed = 1\n[[question]]\nid = "q"\nspec = "param k = 3; input 9x9x1; conv 1 kxk"\nask = "params"\n'
+    sheet = read(tmp_path, text + "vary = { k = [3, 5, 7] }\n")
+    computed = []
+    whole = quiz.Network.report
+    monkeypatch.setattr(quiz.Network, "report", lambda network: computed.append(network.set) or whole(network))
+    problems: list[Problem] = []
+    made = list(quiz.sheets(sheet, map(str, range(1000)), problems.append))
+    assert (len(made), len(computed), problems) == (1000, 3, [])
+    assert {one.items[0].parts[0].answer for one in made} == {"10", "26", "50"}

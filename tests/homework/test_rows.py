@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnncalc.homework import rows
-from cnncalc.spec.source import SpecError, draw
+from cnncalc.spec.source import Problem, SpecError, draw
 
 
 def read(text: str) -> tuple[list[dict[str, str]], list[str]]:
@@ -120,3 +120,18 @@ def test_any_text_is_read_or_reported(text: str, cells: list[list[str]]) -> None
         except SpecError:
             continue
         assert len(found) + len(problems) <= one.count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ('"ann,1', "a quote is not closed"),
+        ('"ann"x,1', "something stands behind a closing quote"),
+        (f"{'a' * 140_000},1", "a cell is longer than 131,072 characters"),
+    ],
+)
+def test_a_row_that_is_no_csv(row: str, says: str) -> None:
+    """What is wrong is said in plain words."""
+    problems: list[Problem] = []
+    list(rows.of_text("a.csv", f"student,q1\n{row}\n", problems.append).rows)
+    assert [problem.message for problem in problems] == [f"this row is no CSV: {says}"]

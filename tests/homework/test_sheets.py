@@ -60,6 +60,28 @@ def test_the_first_of_two_answers_counts() -> None:
     assert "a.csv:2:8: note: this is the first one" in problem
 
 
+def test_a_row_of_answers_that_were_given_before_is_told_once() -> None:
+    """With what it repeats; empty cells repeat nothing, and what is new counts."""
+    text = "student," + ",".join("abcdef") + "\nann,1,2,3,4,5,\nann,6,7,,8,9,10\nann,,,11,,,\n"
+    problems: list[Problem] = []
+    sheet = rows.of_text("a.csv", text, problems.append)
+    found = sheets.gathered(sheet, "abcdef", None, problems.append)
+    assert "".join(cell.text for cell in found["ann"].values()) == "1234510"
+    assert [draw(problem).splitlines()[0] for problem in problems] == [
+        "a.csv:3:5: error: `ann` has answered `a`, `b`, `d` and 1 more before; the first answers count",
+        "a.csv:4:7: error: `ann` has answered `c` before; the first answer counts",
+    ]
+
+
+def test_answers_to_broken_questions_do_not_matter() -> None:
+    """Their questions were reported already, and are in the file rightly."""
+    for text in ("student,Q3,q1\nann,1,2\n", "student,question,answer\nann,q3,1\nann,q1,2\n"):
+        problems: list[Problem] = []
+        found = sheets.gathered(rows.of_text("a.csv", text, problems.append), ["q1"], None, problems.append, ["q3"])
+        assert [(name, cell.text) for name, cell in found["ann"].items()] == [("q1", "2")]
+        assert problems == []
+
+
 def test_unknown_questions_are_reported() -> None:
     """A row, or a column, of no question; the others count."""
     texts, problems = gathered("student,question,answer\nann,q3,1\nann,q1,2\n")

@@ -15,7 +15,7 @@ gc.disable()
 import click  # noqa: E402
 
 from cnncalc import __version__  # noqa: E402
-from cnncalc.spec.source import SpecError, did_you_mean  # noqa: E402
+from cnncalc.spec.source import Problem, SpecError, did_you_mean, draw  # noqa: E402
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -36,6 +36,8 @@ COMMANDS: Final = {
     "specs": "The shipped networks.",
 }
 QUOTES: Final = 'a spec with spaces stands in quotes: cnncalc "conv 32 3x3; pool 2x2"'
+# Of the problems in files so many are told one by one: more than a class has rows, and no more than anybody reads.
+MOST_TOLD: Final = 1000
 EXIT_WRONG: Final = 1
 EXIT_USAGE: Final = 2
 EXIT_BUG: Final = 70
@@ -116,6 +118,33 @@ def talk(text: str) -> None:
     would write UTF-8 to a stream of ASCII.
     """
     click.echo(text, file=sys.stderr)
+
+
+class Troubles:
+    """What is wrong with files, to be told at the end: a bounded number of problems, and how many more there are."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self.kept: list[Problem] = []
+        self.further = 0
+
+    def add(self, problem: Problem) -> None:
+        """Keep a problem; where there are too many, count it."""
+        if len(self.kept) < MOST_TOLD:
+            self.kept.append(problem)
+        else:
+            self.further += 1
+
+    def __bool__(self) -> bool:
+        """Whether anything is wrong."""
+        return bool(self.kept)
+
+    def tell(self) -> None:
+        """Say all of it on standard error."""
+        for problem in self.kept:
+            talk(draw(problem))
+        if self.further:
+            talk(f"and {self.further:,} further problems")
 
 
 def _spelt_out(error: UnicodeError) -> tuple[str, int]:

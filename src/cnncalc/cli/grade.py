@@ -13,14 +13,14 @@ from urllib.parse import quote as quoted
 
 import click
 
-from cnncalc.cli import EXIT_USAGE, EXIT_WRONG, talk
+from cnncalc.cli import EXIT_USAGE, EXIT_WRONG, Troubles, talk
 from cnncalc.cli.options import Choice, Output, file_name, files_in, takes_output, tracked
 from cnncalc.homework import assignment as assignments
 from cnncalc.homework import rows, sheets
 from cnncalc.homework.answers import WRONG
 from cnncalc.homework.assignment import Assignment
 from cnncalc.homework.grade import Graded, Grader, items, tallies
-from cnncalc.spec.source import Problem, SpecError, did_you_mean, draw, quote
+from cnncalc.spec.source import SpecError, did_you_mean, quote
 from cnncalc.views import grades, gradescope, html, json, render_table
 from cnncalc.views.table import Table
 
@@ -70,15 +70,15 @@ def command(
     if key == (answers is not None):
         raise click.UsageError("grade takes a file of answers, or --key")
     shown = _visibility(visibility, output.format)
-    problems: list[Problem] = []
-    read = assignments.read(assignment, problems.append)
+    problems = Troubles()
+    read = assignments.read(assignment, problems.add)
     if follow_on is not None:
         read = read._replace(follow_on=_part(follow_on))
-    grader = Grader(read, problems.append)
+    grader = Grader(read, problems.add)
     if not grader.assignment.questions:
-        raise SpecError(problems)
+        raise SpecError(problems.kept)
     if answers is None:
-        asked, sheet = grader.grade_key(problems.append)
+        asked, sheet = grader.grade_key(problems.add)
         if not sheet.marks and not problems:
             raise click.UsageError("no question has a key: write it as `answer = 760`")
         graded, student = [sheet], sheet.student
@@ -92,8 +92,7 @@ def command(
         _write_student(asked, _of(graded, student), output, shown)
     else:
         _write_class(asked, graded, output, by)
-    for problem in problems:
-        talk(draw(problem))
+    problems.tell()
     if problems:
         return EXIT_USAGE
     return EXIT_WRONG if any(mark.verdict == WRONG for sheet in graded for mark in sheet.marks) else 0
@@ -114,11 +113,11 @@ def _visibility(word: str | None, format: str) -> str:  # noqa: A002
     return word or gradescope.VISIBILITIES[0]
 
 
-def _graded(grader: Grader, answers: str, students: str | None, problems: list[Problem]) -> list[Graded]:
+def _graded(grader: Grader, answers: str, students: str | None, problems: Troubles) -> list[Graded]:
     """The sheets of all students."""
-    roster = None if students is None else sheets.students(rows.read(students, problems.append), problems.append)
-    questions = [question.id for question in grader.assignment.questions]
-    found = sheets.gathered(rows.read(answers, problems.append), questions, roster, problems.append)
+    roster = None if students is None else sheets.students(rows.read(students, problems.add), problems.add)
+    questions, left_out = [question.id for question in grader.assignment.questions], grader.assignment.left_out
+    found = sheets.gathered(rows.read(answers, problems.add), questions, roster, problems.add, left_out)
     return [
         grader.grade(student, {question: cell.text for question, cell in cells.items()})
         for student, cells in tracked([*found.items()], "students")
@@ -192,7 +191,7 @@ def _save(assignment: Assignment, graded: Sequence[Graded], format: str, directo
         if format == "html":
             (folder / f"{INDEX}.html").write_text(_page(assignment, graded, [quoted(name) for name in names]), "utf-8")
     except OSError as error:
-        raise click.UsageError(f"cannot write to {directory!r}: {error.strerror}") from None
+        raise click.UsageError(f"cannot write to {error.filename or directory!r}: {error.strerror}") from None
     talk(files_in(len(graded), directory))
     if format == "html":
         talk(f"{folder / INDEX}.html leads to all of them")

@@ -33,8 +33,10 @@ _T = TypeVar("_T")
 COLORS: Final = {"auto": None, "always": True, "never": False}
 # Formats that programs read.
 DATA_FORMATS: Final = ("plain", "tsv", "csv")
-# Of the file that is called as a student is.
-LONGEST_NAME: Final = 100
+# Of the file that is called as a student is, in bytes.
+LONGEST_NAME: Final = 200
+# Names that are no files on Windows, whatever is behind a dot.
+DEVICES: Final = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
 
 
 class Choice(click.Choice):  # type: ignore[type-arg]  # generic only since click 8.2
@@ -265,8 +267,11 @@ def files_in(number: int, folder: object) -> str:
 
 
 def file_name(student: str, taken: set[str]) -> str:
-    """A name for a student's file that no other student has, and that leads nowhere else."""
-    base = re.sub(r"[^\w@.+-]", "_", student)[:LONGEST_NAME].lstrip(".") or "_"
+    """A name for a student's file that no other student has, and that leads nowhere else on any system."""
+    base = re.sub(r"[^\w@.+-]", "_", student).lstrip(".-") or "_"
+    if base.partition(".")[0].lower() in DEVICES:
+        base = f"_{base}"
+    base = base.encode()[:LONGEST_NAME].decode(errors="ignore")
     names = itertools.chain([base], (f"{base}-{number}" for number in itertools.count(2)))
     name = next(name for name in names if name.lower() not in taken)
     taken.add(name.lower())

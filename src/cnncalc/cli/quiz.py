@@ -5,19 +5,19 @@ from __future__ import annotations
 import secrets
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from cnncalc.cli import EXIT_INTERRUPTED, EXIT_USAGE, talk
-from cnncalc.cli.options import Choice, can_be_printed, file_name, files_in
+from cnncalc.cli import EXIT_INTERRUPTED, EXIT_USAGE, Troubles, talk
+from cnncalc.cli.options import Choice, can_be_printed, file_name, files_in, tracked
 from cnncalc.homework import assignment as assignments
 from cnncalc.homework import formats, play, quiz, rows, sheets
 from cnncalc.homework.exercises import LEVELS, TOPICS
 from cnncalc.homework.formats import text
 from cnncalc.homework.quiz import Sheet
-from cnncalc.spec.source import Problem, SpecError, draw
+from cnncalc.spec.source import Problem, SpecError
 from cnncalc.written import ASCII
 
 MOST_EXERCISES = 1000
@@ -61,7 +61,7 @@ def command(
         return 0
     if plays and (format_ or key or save):
         raise click.UsageError("--to, --key and --save are for sheets; --play asks here and now")
-    problems: list[Problem] = []
+    problems = Troubles()
     if assignment is not None:
         if topics or level or count or choices:
             raise click.UsageError("--topic, --level, --count and --choices are for exercises that are made")
@@ -71,7 +71,7 @@ def command(
     else:
         made = [_exercises(topics, level or LEVELS[0], count, choices or 0, seed)]
     if problems and not any(sheet.items for sheet in made):
-        raise SpecError(problems)
+        raise SpecError(problems.kept)
     if plays:
         return _play(made, problems)
     format_ = format_ or "text"
@@ -79,8 +79,7 @@ def command(
         _save_each(made, format_, Path(save), key=key)
     else:
         _write(made, format_, key=key, save=save)
-    for problem in problems:
-        talk(draw(problem))
+    problems.tell()
     return EXIT_USAGE if problems else 0
 
 
@@ -101,26 +100,26 @@ def _exercises(topics: tuple[str, ...], level: int, count: int | None, choices: 
     return Sheet(f"Exercises, seed {seed}", "", items)
 
 
-def _students(student: str | None, students: str | None, problems: list[Problem]) -> list[str]:
+def _students(student: str | None, students: str | None, problems: Troubles) -> list[str]:
     """The students whose sheets are asked for; "" is everybody's."""
     if student is not None and students is not None:
         raise click.UsageError("--student is one of them, --students are all")
     if students is None:
         return [student or ""]
-    return sheets.students(rows.read(students, problems.append), problems.append)
+    return sheets.students(rows.read(students, problems.add), problems.add)
 
 
-def _of_assignment(path: str, seed: str | None, students: Iterable[str], problems: list[Problem]) -> list[Sheet]:
+def _of_assignment(path: str, seed: str | None, students: Sequence[str], problems: Troubles) -> list[Sheet]:
     """The sheets of an assignment."""
-    read = assignments.read(path, problems.append)
+    read = assignments.read(path, problems.add)
     if seed is not None:
         read = read._replace(seed=seed)
 
     def once(problem: Problem) -> None:
-        if problem not in problems:
-            problems.append(problem)
+        if problem not in problems.kept:
+            problems.add(problem)
 
-    return [quiz.sheet(read, student, once) for student in students]
+    return list(quiz.sheets(read, tracked(students, "sheets"), once))
 
 
 def _write(made: list[Sheet], format_: str, *, key: bool, save: str | None) -> None:
@@ -140,7 +139,7 @@ def _write(made: list[Sheet], format_: str, *, key: bool, save: str | None) -> N
 def _save_each(made: list[Sheet], format_: str, folder: Path, *, key: bool) -> None:
     """A file for each student, called as the student is, as far as files may be."""
     taken: set[str] = set()
-    for sheet in made:
+    for sheet in tracked(made, "files"):
         path = folder / f"{file_name(sheet.student, taken)}.{formats.FORMATS[format_]}"
         _save(path, formats.render([sheet], format_, key=key))
     talk(files_in(len(made), folder))
@@ -175,12 +174,11 @@ def _save(path: Path, content: str | bytes) -> None:
         raise click.UsageError(f"cannot write to {str(path)!r}: {error.strerror}") from None
 
 
-def _play(made: list[Sheet], problems: list[Problem]) -> int:
+def _play(made: list[Sheet], problems: Troubles) -> int:
     """Ask the questions of a sheet, and tell which are left out."""
     if len(made) != 1:
         raise click.UsageError("--play is for one student: --student NAME")
-    for problem in problems:
-        talk(draw(problem))
+    problems.tell()
     terminal = play.Terminal(_ask, lambda said: click.echo(_printable(said), nl=False), _width())
     score = play.play(made[0].items, terminal)
     if score.interrupted:

@@ -6,10 +6,10 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
-from typing import Any, Final, NamedTuple, NoReturn
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final, NamedTuple
 
-from cnncalc.homework import check
+from cnncalc.homework import check, sheets
 from cnncalc.homework.answers import VALUES
 from cnncalc.homework.judging import Rules
 from cnncalc.report import INLINE
@@ -26,10 +26,20 @@ MOST_VARIANTS: Final = 1000
 NUMBERS: Final = ("x", "weights")
 # The texts that may be numbers.
 NUMBERED: Final = ("seed", "id")
+# No number of a question has more digits.
+LARGEST_EXPONENT: Final = 300
 # Answers to choose from have letters.
 MOST_CHOICES: Final = 26
 # The keys of a question that hold texts of the spec language.
 TEXTS: Final = ("spec", "input", "set", "vary")
+# What begins the table of a question, a key of it, and a table that is the value of such a key.
+_QUESTION: Final = re.compile(r"\[\[\s*question\s*\]\]")
+_KEY: Final = re.compile(r"""["']?([A-Za-z0-9_-]+)["']?\s*=\s*""")
+_TABLE: Final = re.compile(r"\[\s*question\s*\.\s*([A-Za-z0-9_-]+)\s*\]")
+# In a text with escapes: its quotes, what is no part of it, and what stands for one character.
+_OPENING: Final = re.compile(r"(?:\"\"\"|'''|[\"'])(?:\r?\n)?")
+_UNREAD: Final = re.compile(r"(?:\\[ \t]*\r?\n\s*|\r(?=\n))*")
+_ESCAPE: Final = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)")
 
 
 class Question(NamedTuple):
@@ -84,12 +94,16 @@ def _draw(seed: str, student: str, name: str, choices: Sequence[str]) -> int:
 
 
 class Assignment(NamedTuple):
-    """A sheet of questions. `follow_on` is the part of the points for an answer that follows from a wrong one."""
+    """A sheet of questions. `follow_on` is the part of the points for an answer that follows from a wrong one.
+
+    `left_out` are the names of questions that are broken, and so are none.
+    """
 
     title: str
     seed: str
     follow_on: Decimal
     questions: tuple[Question, ...]
+    left_out: tuple[str, ...] = ()
 
     @property
     def points(self) -> Decimal:
@@ -104,14 +118,14 @@ class Place(NamedTuple):
     number: int
 
     def span(self, key: str = "") -> Span:
-        """Where a key's value stands, or where the table begins."""
+        """Where a key's value stands, or where the table begins; a value may be a table of its own below it."""
         table, start = 0, 0
         for offset, line in _lines(self.source.text):
-            if line.startswith("["):
-                table += line.startswith("[[question]]")
-                start = offset if table == self.number and not start else start
+            if _QUESTION.match(line):
+                table += 1
+                start = offset if table == self.number else start
             elif table == self.number:
-                match = re.match(r"""["']?([A-Za-z0-9_-]+)["']?\s*=\s*""", line)
+                match = _KEY.match(line) or _TABLE.match(line)
                 if match and match[1] == key:
                     return Span(self.source, offset + match.end(), offset + len(line))
         return Span(self.source, start, start + 1)
@@ -129,11 +143,33 @@ class Place(NamedTuple):
         key = {INLINE: "spec", "--input": "input"}.get(span.source.name, span.source.name)
         if key not in TEXTS:
             return span
-        at = self.span(key)
-        start = self.source.text.find(span.source.text, at.start)
-        if not span.source.text or start < 0:
-            return at
-        return Span(self.source, start + span.start, start + span.end)
+        at, text = self.span(key), span.source.text
+        found = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)").search(self.source.text, at.start) if text else None
+        if found:
+            return Span(self.source, found.start() + span.start, min(found.start() + span.end, found.end()))
+        # It was written with escapes.
+        places = _places(self.source.text, at.start, text)
+        return Span(self.source, places[span.start], places[span.end]) if places else at
+
+
+def _places(source: str, start: int, text: str) -> list[int]:
+    """Where each character of a text stands that TOML holds with escapes, and where it ends; [] if it is not there."""
+    places: list[int] = []
+    at = _end(_OPENING, source, start)
+    for character in text:
+        at = _end(_UNREAD, source, at)
+        places.append(at)
+        end = _end(_ESCAPE, source, at)
+        if end == at and not source.startswith(character, at):
+            return []
+        at = max(end, at + 1)
+    return [*places, at] if text else []
+
+
+def _end(pattern: re.Pattern[str], text: str, start: int) -> int:
+    """Where a pattern ends that begins at an offset; the offset itself where it does not."""
+    match = pattern.match(text, start)
+    return start if match is None else match.end()
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -151,6 +187,10 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 class _BadValueError(ValueError):
     """A value that does not fit its key."""
+
+
+class _BadNumberError(ValueError):
+    """A number that is none, or has too many digits; its text."""
 
 
 def read(path: str, report: Callable[[Problem], None]) -> Assignment:
@@ -179,20 +219,27 @@ def read(path: str, report: Callable[[Problem], None]) -> Assignment:
     rules = general.rules(Rules())
     general.finish()
     found: dict[str, Question] = {}
+    left_out: list[str] = []
     for number, keys in enumerate(questions, start=1):
         table = _Table(keys, Place(source, number), report)
         question = _question(table, rules)
-        if question.id in found:
+        # The columns of a file of answers are told apart whatever their case.
+        name = question.id.lower()
+        if name in found:
             table.refuse("id", f"there are two questions called {quote(question.id)}")
+        elif name in sheets.LONG:
+            table.refuse("id", f"a file of answers has a column {quote(name)}, so no question is called so")
         elif table.finish():
-            found[question.id] = question
-    return Assignment(title, seed, follow_on, tuple(found.values()))
+            found[name] = question
+        else:
+            left_out.append(question.id)
+    return Assignment(title, seed, follow_on, tuple(found.values()), tuple(left_out))
 
 
 def _question(table: _Table, rules: Rules) -> Question:
     """A question of its table, which notes what is wrong."""
     return Question(
-        id=table.text("id", needed=True),
+        id=table.text("id", needed=True).strip(),
         spec=table.text("spec", needed=True, longest=None),
         ask=table.text("ask", needed=True).lower(),
         layer=table.text("layer"),
@@ -359,20 +406,23 @@ def written(value: Any) -> str:
 
 def _decimal(text: str) -> Decimal:
     """A number with a point, kept as it was written."""
-    value = Decimal(text.replace("_", ""))
-    if not value.is_finite():
-        _fail(f"{text} is no number")
+    try:
+        value = Decimal(text)
+    except InvalidOperation:  # its exponent has too many digits
+        raise _BadNumberError(text) from None
+    if not value.is_finite() or abs(value.adjusted()) > LARGEST_EXPONENT:
+        raise _BadNumberError(text)
     return value
-
-
-def _fail(message: str) -> NoReturn:
-    raise _BadValueError(message)
 
 
 def _syntax(source: Source, error: Exception) -> Problem:
     """What tomllib says, at the place that it says."""
     match = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", str(error))
     message = str(error)[: match.start()] if match else str(error)
+    if isinstance(error, _BadNumberError):
+        start = source.text.index(message)
+        at = Span(source, start, start + len(message))
+        return Problem(f"{quote(message)} is no number that anybody can compute with", at)
     if isinstance(error, RecursionError):
         message = "lists inside of lists, too many of them"
     if not match or not match[1]:

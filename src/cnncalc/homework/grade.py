@@ -164,7 +164,7 @@ class Grader:
     """Marks the sheets of an assignment.
 
     A question that cannot be asked (a broken spec, a layer that there is not) is given to `report` when the
-    grader is made, and is none of the `assignment` that is left.
+    grader is made, and is left out of the `assignment`.
     """
 
     def __init__(self, assignment: Assignment, report: Callable[[Problem], None]) -> None:
@@ -172,16 +172,18 @@ class Grader:
         self._cases: dict[tuple[str, tuple[str, ...]], Case] = {}
         self._networks: dict[tuple[str, str, tuple[tuple[str, str], ...]], Report] = {}
         self._follows: dict[tuple[int, tuple[tuple[int, str], ...]], list[Answer]] = {}
-        whole = []
+        whole, broken = [], []
         for question in assignment.questions:
             try:
                 for values in _variants(question):
                     self._cases[question.id, tuple(values.values())] = self._case(question, values)
                 whole.append(question)
             except SpecError as error:
+                broken.append(question.id)
                 for problem in error.problems:
                     report(problem)
-        self.assignment = assignment._replace(questions=tuple(whole))
+        left_out = (*assignment.left_out, *broken)
+        self.assignment = assignment._replace(questions=tuple(whole), left_out=left_out)
 
     def _case(self, question: Question, values: Mapping[str, str]) -> Case:
         """A question with its numbers. Raises `SpecError` where it cannot be asked."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -297,19 +297,35 @@ def sheet(assignment: Assignment, student: str, report: Callable[[Problem], None
 
     A question that cannot be asked (a broken spec, a layer that there is not) is given to `report` and left out.
     """
-    items = []
-    for question in assignment.questions:
-        try:
-            items.append(_of_question(question, student, assignment.seed))
-        except SpecError as error:
-            for problem in error.problems:
-                report(problem)
-    return Sheet(_clean(assignment.title), _clean(student), tuple(items))
+    (made,) = sheets(assignment, (student,), report)
+    return made
 
 
-def _of_question(question: Question, student: str, seed: str) -> Item:
-    """A question of an assignment. Raises `SpecError` where it cannot be asked."""
-    numbers = question.values(student, seed)
+def sheets(assignment: Assignment, students: Iterable[str], report: Callable[[Problem], None]) -> Iterator[Sheet]:
+    """The sheets of several students; a question with the same numbers is computed once."""
+    known: dict[tuple[str, tuple[str, ...]], tuple[Item, ...]] = {}
+    for student in students:
+        items: list[Item] = []
+        for question in assignment.questions:
+            numbers = question.values(student, assignment.seed)
+            key = question.id, tuple(numbers.values())
+            if key not in known:
+                known[key] = tuple(_of_question(question, numbers, report))
+            items += known[key]
+        yield Sheet(_clean(assignment.title), _clean(student), tuple(items))
+
+
+def _of_question(question: Question, numbers: Mapping[str, str], report: Callable[[Problem], None]) -> Iterator[Item]:
+    """A question of an assignment; none, and reported, where it cannot be asked."""
+    try:
+        yield _asked(question, numbers)
+    except SpecError as error:
+        for problem in error.problems:
+            report(problem)
+
+
+def _asked(question: Question, numbers: Mapping[str, str]) -> Item:
+    """A question of an assignment with its answers. Raises `SpecError` where it cannot be asked."""
     network = Network(question.spec, question.input, numbers, question.x, question.weights)
     try:
         report = network.report()

@@ -19,6 +19,12 @@ MOST_COLUMNS: Final = 2000
 LONGEST_CELL: Final = 20
 # What a spreadsheet computes: all behind `=`; behind the other signs what calls or leads elsewhere.
 _FORMULA: Final = re.compile(r"\s*(?:[=\uff1d]|[-+@\uff0b\uff0d\uff20].*[(|!])", re.DOTALL)
+# What Python's reader of CSV says, in other words.
+_TROUBLES: Final = {
+    "unexpected end of data": "a quote is not closed",
+    "expected after": "something stands behind a closing quote",
+    "field larger": "a cell is longer than 131,072 characters",
+}
 _BAD_BYTES: Final = range(0xDC80, 0xDD00)
 
 
@@ -82,7 +88,7 @@ def of_text(name: str, text: str, report: Callable[[Problem], None]) -> Sheet:
     try:
         columns = tuple(unguarded(cell.strip()).lower() for cell in _split(header, delimiter))
     except csv.Error as error:
-        raise SpecError([Problem(f"this is no header of a CSV file: {error}", _whole(source))]) from None
+        raise SpecError([Problem(f"this is no header of a CSV file: {_said(error)}", _whole(source))]) from None
     if not any(columns):
         raise SpecError([Problem("there is no header with the names of the columns", _whole(source))])
     if len(columns) > MOST_COLUMNS:
@@ -128,7 +134,7 @@ def _rows(source: Source, columns: tuple[str, ...], delimiter: str, report: Call
         try:
             cells = _split(row.text, delimiter)
         except csv.Error as error:
-            report(Problem(f"this row is no CSV: {error}", _whole(row)))
+            report(Problem(f"this row is no CSV: {_said(error)}", _whole(row)))
             continue
         if len(cells) != len(columns):
             message = f"this row has {counted(len(cells), 'cell')}, but the header has {len(columns)}"
@@ -174,6 +180,11 @@ def _line_end(text: str, start: int) -> int:
 def _split(text: str, delimiter: str) -> list[str]:
     """The cells of one row. Raises `csv.Error`."""
     return next(csv.reader([text], delimiter=delimiter, strict=True, skipinitialspace=True), [])
+
+
+def _said(error: csv.Error) -> str:
+    """What is wrong with a row."""
+    return next((text for words, text in _TROUBLES.items() if words in str(error)), str(error))
 
 
 def _is_bad(character: str) -> bool:

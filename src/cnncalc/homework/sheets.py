@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from cnncalc.homework.rows import Row, Sheet
@@ -12,6 +12,8 @@ STUDENT: Final = "student"
 LONG: Final = (STUDENT, "question", "answer")
 # A student's or a question's name; what is longer is no name.
 LONGEST_NAME: Final = 200
+# Of the answers that a row gives once more, so many are named.
+MOST_REPEATED: Final = 3
 # To compare many names with many takes long, so only so many different ones are compared.
 MOST_HINTS: Final = 100
 
@@ -47,15 +49,22 @@ class _Meant:
 Answers: TypeAlias = dict[str, dict[str, Cell]]
 
 
-def gathered(sheet: Sheet, questions: Sequence[str], students: Sequence[str] | None, report: Report) -> Answers:
+def gathered(
+    sheet: Sheet,
+    questions: Sequence[str],
+    students: Sequence[str] | None,
+    report: Report,
+    left_out: Iterable[str] = (),
+) -> Answers:
     """The answers by student and question, of a file with a row an answer, or a row a student.
 
     What belongs to no student or question, and a further answer of a student to a question, is reported and
     left out: the first one counts. `students` are those that there are, None if that is not known; each of
-    them has a sheet, though it may be empty. Raises `SpecError` for a file that lacks the columns.
+    them has a sheet, though it may be empty. `left_out` are questions to which the answers do not matter. Raises
+    `SpecError` for a file that lacks the columns.
     """
     sheet.need(STUDENT)
-    known = {question.lower(): question for question in questions}
+    known = dict.fromkeys(map(str.lower, left_out), "") | {question.lower(): question for question in questions}
     found: Answers = {student: {} for student in students or ()}
     is_long = "question" in sheet.columns or "answer" in sheet.columns or not set(sheet.columns) & set(known)
     if is_long:
@@ -70,14 +79,26 @@ def gathered(sheet: Sheet, questions: Sequence[str], students: Sequence[str] | N
         if student is None:
             continue
         answers = found.setdefault(student, {})
+        again = []
         for question, column in _answered(row, known, question_meant, report) if is_long else columns:
-            if question in answers:
-                message = f"{quote(student)} has answered {quote(question)} before; the first answer counts"
-                first = answers[question].span(sheet.source.name)
-                report(Problem(message, row.span(column), related=((first, "this is the first one"),)))
+            if row.cells[column] and question in answers:
+                again.append((question, column))
             elif row.cells[column]:
                 answers[question] = _cell(row, column)
+        if again:
+            report(_repeated(student, row, again, answers))
     return found
+
+
+def _repeated(student: str, row: Row, again: Sequence[tuple[str, str]], answers: dict[str, Cell]) -> Problem:
+    """What is said of a row that answers some questions once more."""
+    (question, column), *others = again
+    named = ", ".join(quote(question) for question, _ in again[:MOST_REPEATED])
+    further = len(again) - MOST_REPEATED
+    which = f"{named} and {further} more" if further > 0 else named
+    message = f"{quote(student)} has answered {which} before; the first answer{'s count' if others else ' counts'}"
+    first = answers[question].span(row.source.name)
+    return Problem(message, row.span(column), related=((first, "this is the first one"),))
 
 
 def students(sheet: Sheet, report: Report) -> list[str]:
@@ -94,22 +115,22 @@ def students(sheet: Sheet, report: Report) -> list[str]:
 
 
 def _known_columns(sheet: Sheet, known: dict[str, str], meant: _Meant, report: Report) -> Iterator[tuple[str, str]]:
-    """The questions that have a column, with its name; the other columns are reported."""
+    """The questions that have a column, with its name; the columns of no question are reported."""
     for column in sheet.columns:
-        if column in known:
+        if known.get(column):
             yield known[column], column
-        elif column != STUDENT:
+        elif column not in known and column != STUDENT:
             start = max(sheet.source.text.lower().find(column), 0)
             span = Span(sheet.source, start, start + max(len(column), 1))
             report(Problem(f"no question is called {quote(column)}; this column is left out", span, meant(column)))
 
 
 def _answered(row: Row, known: dict[str, str], meant: _Meant, report: Report) -> Iterator[tuple[str, str]]:
-    """The question of a row that has one answer."""
+    """The question of a row that has one answer, unless it is left out."""
     name = row.cells["question"]
-    if name.lower() in known:
+    if known.get(name.lower()):
         yield known[name.lower()], "answer"
-    else:
+    elif name.lower() not in known:
         report(Problem(f"no question is called {quote(name)}", row.span("question"), meant(name)))
 
 

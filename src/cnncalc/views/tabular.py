@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cnncalc.views.table import Remark, Table
 
-_MARKDOWN_SPECIAL: Final = re.compile(r"[\\`*_\[\]<>|~&]")
+_MARKDOWN_SPECIAL: Final = re.compile(r"[\\`*_\[\]<>|~&$]")
 _LATEX_SPECIAL: Final = {
     "\\": r"\textbackslash{}",
     "&": r"\&",
