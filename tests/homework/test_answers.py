@@ -142,7 +142,7 @@ def test_sizes(text: str, value: tuple[int, ...]) -> None:
         ("input 9x8x3; conv 4 3x3", ["7x6x4", "7x6"], ["6x7x4", "6x7", "7"]),
         ("input 9x3; conv 4 3", ["7x4", "7"], ["4", "7x7", "7x3"]),
         ("input 5x5x5x1; maxpool 2", ["2x2x2x1", "2x2x2", "2"], ["2x2", "1"]),
-        ("input 8x8x3; flatten", ["192", "(192)"], ["1x192", "1x1x192", "8x8x3", "8x8"]),
+        ("input 8x8x3; flatten", ["192", "(192)", "(192,)", "1x192", "192x1", "1x1x192"], ["8x8x3", "8x8", "1x1x3"]),
         ("input 8x8x3; gap keep", ["1x1x3", "1x1", "1", "3"], ["3x1", "1x3"]),
         ("input 8x3; gap keep", ["1x3", "1", "3"], ["3x1", "1x1"]),
     ],
@@ -507,7 +507,11 @@ def test_the_drawing() -> None:
             ["(W - F + P + 1)x(W - F + P + 1)xK", "params 3*F*F*K", "params 112", "rf 3", "params ~100", "rf K"],
         ),
         ("input 4x4x2; conv n1 5x5 same; conv n2 5x5 same", ["params 25*n1*n2 + n2", "4x4xn2"], ["4x4xn1", "4xn2"]),
-        ("input 8x8x3; conv K 3x3", ["6x6xK", "6x6", "params 28*K"], ["params 28K", "6x6x6"]),
+        (
+            "input 8x8x3; conv K 3x3",
+            ["6x6xK", "6x6", "params 28*K", "params 28K"],
+            ["params 28K + 1", "6x6x6", "params 28"],
+        ),
         (
             "input NxNx1; maxpool 2 s1",
             ["(N-1)x(N-1)", "[N - 1, N - 1, 1]", "params 0"],
@@ -559,3 +563,96 @@ def test_symbols_without_sympy(text: str, monkeypatch: pytest.MonkeyPatch) -> No
 def test_as_json(value: Any, json: Any) -> None:
     """Integers, lists, and strings for what JSON has no number for."""
     assert as_json(value) == json
+
+
+BATCHES = [
+    *("1x28x28x10", "1*28*28*10", "1 28 28 10", "(1;28;28;10)", "[1, 28, 28, 10]", "28x28x10", "(None, 28, 28, 10)"),
+    *("None x 28 x 28 x 10", "nonex28x28x10", "(?, 28, 28, 10)", "?x28x28x10", "-1x28x28x10", "(-1, 28, 28, 10)"),
+    *("batch x 28 x 28 x 10", "(batch_size, 28, 28, 10)", "torch.Size([1, 10, 28, 28])", "torch.Size([10, 28, 28])"),
+    *("torch.Size([28, 28, 10])", "1x10x28x28 NCHW", "(1, 28, 28, 10) NHWC"),
+]
+
+
+@pytest.mark.parametrize("text", BATCHES)
+def test_a_batch_in_front(text: str) -> None:
+    """However the size is written, one example in front is no mistake."""
+    spec = "input 32x32x3; conv 10 5x5"
+    answer = cnncalc.check(spec, output=text).answers[0]
+    assert (answer.verdict, as_json(answer.given)) == (RIGHT, [28, 28, 10])
+    assert cnncalc.check(spec, output=text.replace("28", "27", 1)).answers[0].verdict == WRONG
+
+
+@pytest.mark.parametrize("text", ["Nx28x28x10", "(N, 28, 28, 10)", "(B; 28; 28; 10)"])
+def test_a_batch_with_a_letter(text: str) -> None:
+    """So many examples as there are."""
+    pytest.importorskip("sympy")
+    answer = cnncalc.check("input 32x32x3; conv 10 5x5", output=text).answers[0]
+    assert (answer.verdict, answer.reread) == (RIGHT, True)
+
+
+def test_a_batch_of_a_known_size() -> None:
+    """It is one if the caller says so; else it is told, and a course may accept it."""
+    spec = "input 32x32x3; conv 10 5x5"
+    for text in ("64x28x28x10", "(64, 10, 28, 28) NCHW", "torch.Size([64, 10, 28, 28])"):
+        assert cnncalc.check(spec, output=text, batch=64).passed
+        (mistake,) = cnncalc.check(spec, output=text).answers[0].mistakes
+        assert mistake == ("batch", "64 stands in front, as of a batch; of one example it is 28x28x10.")
+    assert cnncalc.check(f"{spec} -> 64x28x28x10", accept=["batch"]).answers[0].convention == "batch"
+    for text in ("64x10", "(64, 10)"):
+        assert [one.code for one in cnncalc.check("input 9; dense 10", output=text).answers[0].mistakes] == ["batch"]
+    for text in ("?x28x10", "28?"):
+        with pytest.raises(SpecError, match="stands for a number to be found"):
+            cnncalc.check(spec, output=text)
+
+
+NAMED = """input 8x8x1
+let width_of = 6; let ab = 5; let a = 6; param k = 3x3; let word = relu
+def block(n, K=2, filters=3) {
+  conv n 1x1 nobias -> params n, macs 64*n, biases 0
+  conv filters 3x3 same -> params 9*n*filters + filters, 8x8xfilters, (8, 8, filters), kernel (filters)
+  conv K 1x1 nobias -> params 3K, activations 64K, 8x8xK
+}
+block 4
+conv ab k -> params 90*2 - 2*45 + ab, output axaxab, 6x6x(a - 1), (width_of, a, ab), [a,a,ab], output (axax5), kernel k
+"""
+
+
+def test_names_in_answers() -> None:
+    """A name has the value that it has where the answer stands; a unit that is a name is none."""
+    answers = cnncalc.analyze(NAMED).answers
+    assert [(one.quantity, str(one.given)) for one in answers if one.verdict != RIGHT] == []
+    assert len(answers) == 17
+    # Each call has its own value, and outside there is none.
+    spec = "input 8x8x1; def f(n) { conv n 1x1 nobias -> macs 64*n }; f 1; from input; f 2; from input; f 2"
+    assert [one.given for one in cnncalc.analyze(spec).answers] == [64, 128, 128]
+    with pytest.raises(SpecError) as caught:
+        cnncalc.analyze("input 8x8x1; def f(amount) { conv 2 1x1 }; f 1; relu -> macs 64*amount")
+    assert (caught.value.message, caught.value.span.text) == ("`64*amount` is no answer", "64*amount")
+    with pytest.raises(SpecError) as caught:
+        cnncalc.analyze("input 8x8x1; def f(action) { conv 2 1x1; relu -> macs 64*action }; f relu")
+    assert (caught.value.message, caught.value.span.text) == ("`64*action` is no answer", "64*action")
+
+
+def test_sizes_of_formulas() -> None:
+    """Their parts need no parentheses, and `2*k` is one of them."""
+    pytest.importorskip("sympy")
+    half = [
+        *("ceil(W/2)xceil(W/2)x8", "ceil(W/2) x ceil(W/2) x 8", "(ceil(W/2))x(ceil(W/2))x8", "(ceil(W/2)xceil(W/2)x8)"),
+        *("(ceil(W/2), ceil(W/2), 8)", "⌈W/2⌉x⌈W/2⌉x8", "floor((W+1)/2)xceil(W/2)x8", "(W+W%2)/2xmax(ceil(W/2),1)x8"),
+    ]
+    spec = "input WxWx3; conv 8 3x3 s2 same"
+    assert cnncalc.check(f"{spec} -> {', '.join(half)}").passed
+    assert all(cnncalc.check(spec, output=text).passed for text in half)
+    spec = "input nxnx3; conv (2*k) 2"
+    same = ["(n-1)x(n-1)x2*k", "(n-1)x(n-1)x2k", "[n-1,n-1,2k]", "n-1xn-1x2k", "(n-1)*(n-1)*2k", "(n-1)x(n-1)x(k+k)"]
+    assert cnncalc.check(f"{spec} -> {', '.join(same)}").passed
+    for text in ("((n-1)x(n-1))x2k", "((n-1, n-1), 2k)", "n x n x", "n x x"):
+        with pytest.raises(SpecError, match="is no answer"):
+            cnncalc.check(spec, output=text)
+
+
+def test_letters_of_a_formula_are_no_units() -> None:
+    """Where the right number is ten times K, `10K` is that, and not ten thousand."""
+    pytest.importorskip("sympy")
+    assert cnncalc.check("input 8x8x1; conv K 3x3", params="10K", macs="324 K").passed
+    assert not cnncalc.check("input 8x8x1; conv n 3x3", params="10K").passed

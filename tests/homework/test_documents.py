@@ -19,6 +19,7 @@ COMPARED = {
         (mistakes.DIGIT_SLIP, "has one digit wrong, missing or doubled, or two exchanged", "", ""),
         (mistakes.TRUNCATED, "cuts digits off instead of rounding", "", "yes"),
     ],
+    "Output sizes": [(mistakes.BATCH, "has the size of a batch in front that is not asked for", "", "yes")],
     "Values of a forward pass": [(mistakes.PARTLY_RIGHT, "is right in some places, and says which are not", "", "")],
 }
 

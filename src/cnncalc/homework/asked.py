@@ -15,7 +15,6 @@ from cnncalc.homework.answers import VALUES, WRONG, Answer
 from cnncalc.homework.judging import STRICT, Rules
 from cnncalc.homework.mistakes import ALL, given, sentences, table
 from cnncalc.homework.mistakes.values import forward
-from cnncalc.homework.reading import read
 from cnncalc.shapes import Shape, join
 from cnncalc.spec.source import Problem, Source, Span, SpecError, quote
 from cnncalc.spec.statements import AnswerText
@@ -82,7 +81,7 @@ class Asked:
     def judge(self, text: str) -> Answer:
         """The verdict on an answer. Raises `SpecError` if it cannot be read."""
         at = Span(Source("answer", text), 0, len(text))
-        return self._question.judge(read(AnswerText(self._question.quantity, text, at)))
+        return self._question.judge(self._question.read(AnswerText(self._question.quantity, text, at)))
 
     def right_one(self, choices: Sequence[str]) -> str:
         """The right one of some answers to choose from. Raises `NoneRightError`."""

@@ -15,7 +15,6 @@ from cnncalc.homework.judging import STRICT, Question, Rules, asks_for_values, q
 from cnncalc.homework.mistakes import CONVENTIONS
 from cnncalc.homework.mistakes.sentences import right
 from cnncalc.homework.mistakes.table import Asked
-from cnncalc.homework.reading import Given, read
 from cnncalc.shapes import Shape, join
 from cnncalc.spec.source import Problem, Source, Span, SpecError, did_you_mean, listed, quote
 from cnncalc.spec.statements import AnswerText
@@ -209,7 +208,9 @@ def judged(
     verdicts = iter(report.answers)
     for index, text in report.graph.answers:
         try:
-            answers.append(judge.values_of(index, text) if asks_for_values(text) else judge.again(next(verdicts)))
+            answers.append(
+                judge.values_of(index, text) if asks_for_values(text) else judge.again(index, text, next(verdicts))
+            )
         except SpecError as error:
             note(error)
     for one in claims:
@@ -245,14 +246,12 @@ class _Judge:
 
         return Values(self.report, self.numbers, self.rules)
 
-    def again(self, answer: Answer) -> Answer:
+    def again(self, index: int | None, text: AnswerText, answer: Answer) -> Answer:
         """The verdict on an answer of the spec, which was judged without the rules of the course."""
         if answer.verdict != WRONG or self.rules == STRICT:
             return answer
-        given = answer.given if isinstance(answer.given, tuple) else (answer.given,)
-        index = self.report.graph.names.index(answer.layer) if answer.layer else None
         question = Question(self.report.subject(index), answer.quantity, answer.layer, self.rules)
-        return question.judge(Given(given))._replace(span=answer.span)
+        return question.judge(question.read(text))._replace(span=answer.span)
 
     def claim(self, claim: Claim) -> Answer:
         """The verdict on one answer. Raises `SpecError`."""
@@ -268,7 +267,7 @@ class _Judge:
         try:
             if not is_given:
                 return Answer(layer, quantity, None, question.expected, NOT_ANSWERED, span=text.span)
-            given = read(text, channels_first=self.report.layout == reports.LAYOUTS[1])
+            given = question.read(text, channels_first=self.report.layout == reports.LAYOUTS[1])
             return question.judge(given)._replace(span=text.span)
         except SpecError:
             raise

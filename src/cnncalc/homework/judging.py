@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from cnncalc.algebra import Algebra
 from cnncalc.homework.answers import (
     QUANTITIES,
     RIGHT,
@@ -17,6 +19,8 @@ from cnncalc.homework.answers import (
     matches,
 )
 from cnncalc.homework.reading import Given, read
+from cnncalc.shapes import Shape
+from cnncalc.spec.names import symbol
 from cnncalc.spec.source import Problem, SpecError, did_you_mean, quote
 
 if TYPE_CHECKING:
@@ -37,6 +41,8 @@ class Rules(NamedTuple):
 
 
 STRICT: Final = Rules()
+# The letters that stand for thousands, millions and the like.
+UNITS: Final = "KMGTB"
 
 
 class Question:
@@ -67,14 +73,34 @@ class Question:
 
         return mistakes.signatures(self.subject, self.quantity)
 
+    def read(self, text: AnswerText, *, channels_first: bool = False) -> Given:
+        """An answer as it was written. A letter of the right formula is no unit: `10K` is ten times K.
+
+        Raises `SpecError` if it cannot be read, `ValueError` if the right answer is not known.
+        """
+        expected = self.expected
+        if isinstance(expected, Algebra):
+            letters = [letter for letter in UNITS if re.search(rf"\b{letter}\b", str(expected))]
+            symbols = {letter: symbol(letter, text.span) for letter in letters}
+            text = text._replace(names={**symbols, **text.names})
+        return read(text, channels_first=channels_first)
+
     def judge(self, given: Given) -> Answer:
         """The verdict on an answer that was read; where it can be read in two ways, on the better one.
 
         Raises `ValueError` if the right answer is not known.
         """
         first = self._judge(given)
-        others = [self._judge(other)._replace(reread=True) for other in given.others] if first.verdict == WRONG else []
+        readings = filter(self._may_be, given.others) if first.verdict == WRONG else ()
+        others = [self._judge(other)._replace(reread=True) for other in readings]
         return min((first, *others), key=lambda one: (one.verdict == WRONG, one.verdict == WRONG and not one.mistakes))
+
+    def _may_be(self, given: Given) -> bool:
+        """Whether an answer can be read so: what is left out as a batch is one, and leaves a whole size."""
+        if given.batch is None:
+            return True
+        is_batch = isinstance(given.batch, Algebra) or given.batch in (1, self.subject.batch)
+        return is_batch and isinstance(self.expected, Shape) and len(given.values) == self.expected.rank + 1
 
     def _judge(self, given: Given) -> Answer:
         """The verdict on an answer in one way to read it."""
@@ -102,10 +128,11 @@ def judge(text: AnswerText, subject: Subject, layer: str, rules: Rules = STRICT)
 
     Raises `SpecError` if it cannot be read, or asks for a quantity that there is not.
     """
-    quantity = quantity_of(text)
-    given = read(text)
+    question = Question(subject, quantity_of(text), layer, rules)
     try:
-        answer = Question(subject, quantity, layer, rules).judge(given)
+        answer = question.judge(question.read(text))
+    except SpecError:
+        raise
     except ValueError as error:
         raise SpecError([Problem(str(error), text.span)]) from None
     return answer._replace(span=text.span)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from cnncalc.algebra import Algebra
 from cnncalc.homework import spelling
 from cnncalc.spec import parser
-from cnncalc.spec.expressions import Items, Keep, Name, Pair, evaluate, exact, plain
+from cnncalc.spec.expressions import FUNCTIONS, Items, Keep, Name, Pair, evaluate, exact, plain
 from cnncalc.spec.names import is_symbol, symbol
 from cnncalc.spec.source import MissingExtraError, Problem, Source, Span, SpecError, quote
 from cnncalc.spec.words import is_number, split_size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from cnncalc.forward.tensor import Tensor
     from cnncalc.spec.statements import AnswerText
@@ -67,12 +66,14 @@ _LAYOUT: Final = (
 class Given(NamedTuple):
     """An answer as it was read: numbers, and how far a rounded one may be off.
 
-    `others` are what else may have been meant, where the same signs are used in two ways.
+    `others` are what else may have been meant, where the same signs are used in two ways. Those that leave out a
+    number of a size, which may be that of examples, have it as their `batch`.
     """
 
     values: tuple[Any, ...]
     slack: Any = 0
     others: tuple[Given, ...] = ()
+    batch: Any = None
 
 
 def read_values(text: AnswerText) -> tuple[Tensor, bool]:
@@ -123,30 +124,45 @@ def read(text: AnswerText, *, channels_first: bool = False) -> Given:
     at = text.span._replace(start=text.span.end - len(text.value))
     if len(text.value) > LONGEST_ANSWER:
         raise SpecError([Problem(f"an answer has at most {LONGEST_ANSWER} characters", at)])
-    if "?" in text.value.replace("(?,", ""):
+    if "?" in re.sub(rf"^[\s(\[]*{spelling.BATCH}", "", spelling.in_signs(text.value)):
         message = "`?` stands for a number to be found; here every number must be given"
         raise SpecError([Problem(message, at, "put a number in its place")])
     # What most answers of a spec are needs none of the rest.
     parts = text.value.split("x")
     if quantity in SIZES and not channels_first and all(map(_is_short_integer, parts)):
-        return Given(tuple(map(int, parts)))
-    number = read_number(text.value, in_bytes="memory" in quantity)
+        values = tuple(map(int, parts))
+        return Given(values, others=tuple(_without_batch(values)) if len(values) > 1 else ())
+    number = _number(text.value, quantity, text.names)
     if number is not None and "." not in text.value:
         return number
     value, layout = _without_layout(text.value)
     if quantity not in SIZES:
         value = spelling.canonical(value, is_size=False)
-        found = _value(value, quantity, at)
+        found = _value(value, quantity, at, text.names)
         return found._replace(others=tuple(_other_numbers(value, in_bytes="memory" in quantity)))
     first = (channels_first if layout is None else layout) and quantity in {"", "output"}
-    given = _value(spelling.canonical(value, is_size=True), quantity, at)
-    others = tuple([_in_order(other, first=first) for other in _other_sizes(value, given)])
-    return _in_order(given, first=first)._replace(others=others)
+    given = _value(spelling.canonical(value, is_size=True), quantity, at, text.names)
+    others = [*_other_sizes(value, given)]
+    if not first and "torch.Size" in value:
+        # PyTorch has the channels first, but whoever writes the numbers need not have.
+        others += [_in_order(other, first=True) for other in (given, *others)]
+    others = [_in_order(other, first=first) for other in others]
+    return _in_order(given, first=first)._replace(others=tuple(others))
+
+
+def _without_batch(values: tuple[Any, ...]) -> Iterator[Given]:
+    """A size without the batch in front, and a vector without the 1 that makes a row, a column or a map of it."""
+    if len(values) > 1:
+        yield Given(values[1:], batch=values[0])
+        vector = [value for value in values if value != 1]
+        if len(vector) == 1:
+            yield Given(tuple(vector), batch=1)
 
 
 def _in_order(given: Given, *, first: bool) -> Given:
     """A size with its channels last, where they stand `first`."""
-    return Given((*given.values[1:], given.values[0]), given.slack) if first and len(given.values) > 1 else given
+    values = (*given.values[1:], given.values[0])
+    return given._replace(values=values) if first and len(given.values) > 1 else given
 
 
 def _other_numbers(value: str, *, in_bytes: bool) -> Iterator[Given]:
@@ -163,9 +179,7 @@ def _other_numbers(value: str, *, in_bytes: bool) -> Iterator[Given]:
 
 def _other_sizes(text: str, given: Given) -> Iterator[Given]:
     """What else a size may mean: one with the batch in front, what stands before `=`, a number with a comma."""
-    start = given.values[0]
-    if len(given.values) > 2 and (start == 1 or isinstance(start, Algebra)):
-        yield Given(given.values[1:], given.slack)
+    yield from _without_batch(given.values)
     before = spelling.canonical(text.rpartition("=")[0], is_size=True)
     if re.fullmatch(_SIZE, before) and len(before) < LONGEST_NUMBER:
         yield Given(tuple(map(int, re.findall(r"\d+", before))))
@@ -185,15 +199,15 @@ def _without_layout(text: str) -> tuple[str, bool | None]:
     return (text, None) if match is None else (text[: match.start()], match["first"] is not None)
 
 
-def _value(value: str, quantity: str, at: Span) -> Given:
-    """A number, a size or a formula in the forms of the language."""
+def _value(value: str, quantity: str, at: Span, names: Mapping[str, Any]) -> Given:
+    """A number, a size or a formula in the forms of the language; `names` have values in it."""
     is_size = quantity in SIZES
     if not is_size:
         value = re.sub(_GROUPED, lambda match: re.sub(r"[, ']", "", match[0]), value)
         value = value.replace(".", "") if re.fullmatch(_POINTED, value) else value
         decimal = re.fullmatch(_COMMA, value)
         value = f"{decimal[1]}.{decimal[2]}{decimal[3]}" if decimal else value
-    number = read_number(value, in_bytes="memory" in quantity)
+    number = _number(value, quantity, names)
     if number is not None:
         return number
     value = re.sub(_TIMES, "*", value if is_size else _joined(value))
@@ -207,8 +221,60 @@ def _value(value: str, quantity: str, at: Span) -> Given:
                 tuple(plain(Fraction(part)) for part in parts), Fraction(1, 2 * 10**decimals) if decimals else 0
             )
     elif re.search(r"[-+*/(]", value):
-        value = re.sub(_LETTERS, lambda match: "*".join(re.findall(r"[a-zA-Z]\d*", match[0])), value)
-    return Given(_evaluated("".join(value.split()) if is_size else value, at, arithmetic=not is_size))
+        value = re.sub(_LETTERS, lambda match: match[0] if match[0] in names else _as_product(match[0]), value)
+    if is_size:
+        return Given(_size("".join(value.split()), at, names))
+    return Given(_evaluated(value, at, names, arithmetic=True))
+
+
+def _size(value: str, at: Span, names: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The numbers of a size of formulas: `nxnx(K + 1)`, `ceil(W/2)xceil(W/2)x8`, `(n - 1, n - 1, 8)`."""
+    parts = _sides(_without_brackets(value), names)
+    if len(parts) == 1:
+        return _evaluated(value, at, names, arithmetic=False)
+    numbers = [_evaluated(part, at, names, arithmetic=True) for part in parts]
+    if any(len(one) > 1 for one in numbers):
+        raise _no_answer(at)
+    return tuple([number for one in numbers for number in one])
+
+
+def _without_brackets(value: str) -> str:
+    """The same without the parentheses around all of it: `(nxnx8)`."""
+    ends = [place for place, depth in enumerate(_depths(value)) if not depth]
+    return value[1:-1] if value.startswith("(") and ends == [len(value) - 1] else value
+
+
+def _depths(value: str) -> Iterator[int]:
+    """In how many parentheses the text stands behind each character."""
+    depth = 0
+    for character in value:
+        depth += (character == "(") - (character == ")")
+        yield depth
+
+
+def _sides(value: str, names: Iterable[str]) -> list[str]:
+    """The parts of a size that stand between `x`, `*` or commas, outside of parentheses; `2*n` is one part."""
+    words = "|".join(map(re.escape, sorted((*FUNCTIONS, *names), key=len, reverse=True)))
+    depths = [0, *_depths(value)]
+    parts, start = [], 0
+    for match in re.finditer(rf"(?<![A-WYZa-wyz_])(?:{words})(?![^\WxX])|[xX*,]", value):
+        before, after = value[start : match.start()], value[match.end() :]
+        is_factor = match[0] == "*" and before.isdigit() and not after[:1].isdigit()
+        if match[0] in "xX*," and not depths[match.start()] and not is_factor:
+            parts.append(before)
+            start = match.end()
+    return [*parts, value[start:]]
+
+
+def _number(value: str, quantity: str, names: Mapping[str, Any]) -> Given | None:
+    """A number, whose unit is no name that has a value: `4K` is 4,000, or four times K."""
+    unit = value.lstrip("~0123456789._")
+    return None if unit in names else read_number(value, in_bytes="memory" in quantity)
+
+
+def _as_product(letters: str) -> str:
+    """`cK` as `c*K`."""
+    return "*".join(re.findall(r"[a-zA-Z]\d*", letters))
 
 
 def _joined(value: str) -> str:
@@ -239,26 +305,40 @@ def read_number(text: str, *, in_bytes: bool = False) -> Given | None:
     return Given((plain(Fraction(int(digits + decimals), 10 ** len(decimals)) * scale),), last / 2)
 
 
-def _evaluated(value: str, at: Span, *, arithmetic: bool) -> tuple[Any, ...]:
+def _evaluated(value: str, at: Span, names: Mapping[str, Any], *, arithmetic: bool) -> tuple[Any, ...]:
     """The numbers of a size or a formula, or of a size with formulas in it."""
     try:
         expression = parser.parse_value(Source("answer", value), arithmetic=arithmetic)
-        result = evaluate(expression, lambda name: _symbol(name, at))
+        result = evaluate(expression, lambda name: _named(name, at, names))
     except MissingExtraError:
         raise
     except SpecError:
         result = ""
     numbers = result if isinstance(result, tuple) and not isinstance(result, (Pair, Items)) else (result,)
     if any(isinstance(number, (str, bool, tuple, Keep)) for number in numbers):
-        hint = "an answer is a size or a number: `28x28x6`, `156`"
-        raise SpecError([Problem(f"{quote(at.text)} is no answer", at, hint)])
+        raise _no_answer(at)
     return tuple([exact(number) for number in numbers])
 
 
-def _symbol(name: Name, at: Span) -> Any:
-    """A symbol, or a size of symbols and numbers; `SpecError` for another word."""
+def _no_answer(at: Span) -> SpecError:
+    """What was written is neither a size nor a number."""
+    hint = "an answer is a size or a number: `28x28x6`, `156`"
+    return SpecError([Problem(f"{quote(at.text)} is no answer", at, hint)])
+
+
+def _named(name: Name, at: Span, names: Mapping[str, Any]) -> Any:
+    """What a name stands for, a symbol, or a size of these and of numbers; `SpecError` for another word."""
+    if name.text in names:
+        return names[name.text]
     parts = [atom for part in split_size(name.text) for atom in part] or [name.text]
-    if not all(is_number(part) or is_symbol(part) for part in parts):
+    if not all(is_number(part) or part in names or is_symbol(part) for part in parts):
         raise SpecError([Problem(f"{quote(name.text)} is no symbol", at)])
-    values = tuple([int(part) if is_number(part) else symbol(part, at) for part in parts])
+    values = tuple([_atom(part, at, names) for part in parts])
     return values if len(values) > 1 else values[0]
+
+
+def _atom(text: str, at: Span, names: Mapping[str, Any]) -> Any:
+    """A part of a size."""
+    if is_number(text):
+        return int(text)
+    return names[text] if text in names else symbol(text, at)

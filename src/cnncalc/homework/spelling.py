@@ -51,6 +51,11 @@ _NOUNS: Final = (
     r"mult?i?p?l?y?[- ]?(?:adds?|acc(?:umulate)?s?)(?: op(?:eration)?s?)?|madds?|"
     r"(?:floating[- ]point )?op(?:eration)?s?|bytes?)(?: in total| total| altogether)?"
 )
+# A batch in front whose size is not known, with what separates it: `None x`, `(batch, `.
+BATCH: Final = (
+    r"(?:(?i:None|batch(?:[_ ]?size)?)|(?:-1|\?)(?=\s*,|(?:\s*[xX*;]\s*\w+){3}))"
+    r"\s*[xX*,;]\s*(?=[\w(])"
+)
 # What stands around an answer, in any of them.
 _AROUND: Final = (
     (r"^[A-Za-z][A-Za-z #]*:\s*", ""),
@@ -58,7 +63,7 @@ _AROUND: Final = (
     (r"(?<=\d)\s+(?:in total|total|altogether)$", ""),
     (r"torch\.Size|TensorShape", ""),
     # A batch that is not known, as model summaries print it.
-    (r"\((?:None|-1|\?|batch(?:_size)?),", "("),
+    (rf"^(\(?)\s*{BATCH}", r"\1"),
     (r"\^", "**"),
     (r"(?i)^(?:about|approx(?:imately|\.)?|around|roughly|circa|ca\.|~)\s*", "~"),
     (r"\bby\b", "x"),
@@ -98,6 +103,7 @@ _SIZED: Final = (
     (r"(?<![\d.])(\d+)\*\*3(?!\d)", r"\1x\1x\1"),
     (r"(?<![\d.])(\d+) (\d+/\d+)", r"(\1+\2)"),
     (r";", ","),
+    (r",\s*\)$", ")"),
     (r"(?i)^(?:none|zero|no padding)$", "0"),
 )
 _ASSIGNED: Final = r"([A-Za-z]+)\s*[=:]\s*(\d+)"
@@ -113,7 +119,7 @@ def canonical(text: str, *, is_size: bool) -> str:
     >>> canonical("10@28x28", is_size=True), canonical("1.38·10⁸", is_size=False)
     ('28x28x10', '1.38e8')
     """
-    text = " ".join(_in_signs(text).split())
+    text = " ".join(in_signs(text).split())
     text = text.strip("\"'` ").rstrip(".,;!\"'` ")
     if is_size:
         text = _assigned(text)
@@ -125,7 +131,7 @@ def canonical(text: str, *, is_size: bool) -> str:
     return text
 
 
-def _in_signs(text: str) -> str:
+def in_signs(text: str) -> str:
     """The text in ASCII where that can say the same: full-width digits, powers, signs, and LaTeX."""
     if not text.isascii():
         text = re.sub(f"[{_SUPERSCRIPTS}]+", lambda match: f"**{normalize('NFKC', match[0])}", text)

@@ -87,7 +87,7 @@ def target(text: AnswerText) -> Target:
     quantity = QUANTITIES[name]
     given = read(text)
     if any(isinstance(value, Algebra) for value in given.values):
-        raise SpecError([Problem("an answer that holds a `?` is a number, without symbols", text.span)])
+        raise SpecError([Problem("an answer that holds a `?` is a number, without names and symbols", text.span)])
     ranges = tuple([Interval(value - given.slack, value + given.slack) for value in given.values])
     return Target(name, quantity, text, Given(ranges))
 

@@ -410,4 +410,5 @@ class _Expander:
     def take_answers(self, node: int | None, answers: tuple[AnswerText, ...]) -> None:
         """Answers about a layer, or the whole network; those of a spec that is used speak of it alone."""
         if not self.using:
-            self.draft.answers += [(node, answer) for answer in answers]
+            named = (answer._replace(names=self.names.numbers_in(answer.value)) for answer in answers)
+            self.draft.answers += [(node, answer) for answer in named]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator
+from numbers import Rational
 from typing import Final, NamedTuple, NoReturn
 
 from cnncalc import library
@@ -21,6 +22,7 @@ from cnncalc.spec.words import is_number, split_size
 # What a name means where nothing defines it: the channels of the current tensor, or its extent along an axis.
 DIMENSIONS: Final = ("channels", "length", "depth", "height", "width")
 WORDS: Final = frozenset(ACTIVATION_WORDS) | {"same", "valid", "full", "causal", "nearest", "bilinear"}
+_NUMBERS: Final = (int, float, Rational, Algebra, tuple)
 _KIND_WITH_RANK: Final = re.compile(r"([a-z0-9]+?)([123])d")
 _SYMBOL: Final = re.compile(r"[A-Za-wyz][0-9]*|X[0-9]+", re.ASCII)
 
@@ -106,6 +108,17 @@ class Names:
         known = {word for scope in self.scope.chain() for word in scope.values}
         hint = did_you_mean(text, [*known, *CONSTANTS, *WORDS, *DIMENSIONS])
         fail(f"unknown name {quote(text)}", name.span, hint)
+
+    def numbers_in(self, text: str) -> dict[str, Value]:
+        """The names in a text that stand for numbers or sizes here, the innermost first."""
+        if text.isdecimal():
+            return {}
+        return {
+            name: value
+            for scope in reversed([*self.scope.chain()])
+            for name, value in scope.values.items()
+            if name in text and isinstance(value, _NUMBERS) and not isinstance(value, bool)
+        }
 
     def dimension(self, name: str, span: Span) -> Value:
         """`channels` of the current tensor, or `height` and the like. Raises `SpecError` if it has no such axis."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TypeAlias
 
 from cnncalc.spec.expressions import Expression, Name
 from cnncalc.spec.source import Span
@@ -23,11 +24,15 @@ class Argument(NamedTuple):
 
 
 class AnswerText(NamedTuple):
-    """One stated answer as it was written: `params 156`, or `28x28x6` (then `quantity` is empty)."""
+    """One stated answer as it was written: `params 156`, or `28x28x6` (then `quantity` is empty).
+
+    `names` are those in it that have a value where it stands: a block's parameter in `params 4*n`.
+    """
 
     quantity: str
     value: str
     span: Span
+    names: Mapping[str, Any] = {}
 
 
 class LayerStatement(NamedTuple):

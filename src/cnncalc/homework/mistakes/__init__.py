@@ -37,15 +37,17 @@ MISTAKES: Final = {
 ALL: Final = tuple(entry for entries in MISTAKES.values() for entry in entries)
 DIGIT_SLIP: Final = "digit-slip"
 TRUNCATED: Final = "truncated"
+BATCH: Final = "batch"
 PARTLY_RIGHT: Final = "partly-right"
 # What each code means, to complete "the answer …".
 DOCS: Final = {entry.code: entry.doc for entry in reversed(ALL)} | {
     DIGIT_SLIP: "has one digit wrong, missing or doubled, or two exchanged",
     TRUNCATED: "cuts digits off instead of rounding",
+    BATCH: "has the size of a batch in front that is not asked for",
     PARTLY_RIGHT: "is right in some places",
 }
 # The mistakes that are legal conventions: a course may accept them.
-CONVENTIONS: Final = (*dict.fromkeys(entry.code for entry in ALL if entry.convention), TRUNCATED)
+CONVENTIONS: Final = (*dict.fromkeys(entry.code for entry in ALL if entry.convention), TRUNCATED, BATCH)
 # In larger networks a total is not searched for a mistake in a single layer.
 MOST_LAYERS: Final = 200
 
@@ -115,6 +117,11 @@ def name(
     for signature in sorted(known, key=lambda one: given(one.value).values != answer.values):
         if matches(answer, signature.value):
             found.setdefault(signature.code, Mistake(signature.code, signature.text))
+    batch = next(
+        (other.batch for other in answer.others if other.batch and other.values == given(expected).values), None
+    )
+    if batch is not None and isinstance(expected, Shape):
+        found[BATCH] = Mistake(BATCH, f"{batch} stands in front, as of a batch; of one example it is {expected}.")
     how = "" if answer.slack or len(answer.values) > 1 else general.slip(answer.values[0], expected)
     if how:
         text = f"{shown(answer.values[0])} {how}; it is {shown(expected)}."
