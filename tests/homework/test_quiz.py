@@ -469,3 +469,13 @@ def test_a_variant_is_computed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     made = list(quiz.sheets(sheet, map(str, range(1000)), problems.append))
     assert (len(made), len(computed), problems) == (1000, 3, [])
     assert {one.items[0].parts[0].answer for one in made} == {"10", "26", "50"}
+
+
+def test_a_question_with_a_broken_variant_is_on_no_sheet(tmp_path: Path) -> None:
+    """As `grade` asks it of nobody, also not of those whose own variant would do."""
+    text = '[[question]]\nid = "q"\nspec = "param g = 1; input 9x9x4; conv 4 3x3 groups=g"\nask = "params"\n'
+    sheet = read(tmp_path, text + "vary = { g = [1, 2, 3] }\n")
+    problems: list[Problem] = []
+    made = list(quiz.sheets(sheet, map(str, range(9)), problems.append))
+    assert [len(one.items) for one in made] == [0] * 9
+    assert [problem.message for problem in problems] == ["3 groups do not divide 4 input channels"]

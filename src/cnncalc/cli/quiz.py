@@ -17,7 +17,7 @@ from cnncalc.homework import formats, play, quiz, rows, sheets
 from cnncalc.homework.exercises import LEVELS, TOPICS
 from cnncalc.homework.formats import text
 from cnncalc.homework.quiz import Sheet
-from cnncalc.spec.source import Problem, SpecError
+from cnncalc.spec.source import SpecError
 from cnncalc.written import ASCII
 
 MOST_EXERCISES = 1000
@@ -114,12 +114,7 @@ def _of_assignment(path: str, seed: str | None, students: Sequence[str], problem
     read = assignments.read(path, problems.add)
     if seed is not None:
         read = read._replace(seed=seed)
-
-    def once(problem: Problem) -> None:
-        if problem not in problems.kept:
-            problems.add(problem)
-
-    return list(quiz.sheets(read, tracked(students, "sheets"), once))
+    return list(quiz.sheets(read, tracked(students, "sheets"), problems.add))
 
 
 def _write(made: list[Sheet], format_: str, *, key: bool, save: str | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -82,6 +83,11 @@ class Question(NamedTuple):
             **self.set,
             **{name: choices[_draw(seed, student, name, choices)] for name, choices in self.vary.items()},
         }
+
+    def variants(self) -> Iterator[dict[str, str]]:
+        """The values of the spec's params in all variants of the question."""
+        for values in itertools.product(*self.vary.values()):
+            yield {**self.set, **dict(zip(self.vary, values, strict=True))}
 
 
 def _draw(seed: str, student: str, name: str, choices: Sequence[str]) -> int:

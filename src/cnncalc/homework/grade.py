@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
@@ -175,7 +174,7 @@ class Grader:
         whole, broken = [], []
         for question in assignment.questions:
             try:
-                for values in _variants(question):
+                for values in question.variants():
                     self._cases[question.id, tuple(values.values())] = self._case(question, values)
                 whole.append(question)
             except SpecError as error:
@@ -244,12 +243,6 @@ class Grader:
             if answer.follows is not None:
                 points = case.question.points * self.assignment.follow_on
                 marks[place] = marks[place]._replace(points=points, answer=answer)
-
-
-def _variants(question: Question) -> Iterator[dict[str, str]]:
-    """The values of the spec's params in all variants of a question."""
-    for values in itertools.product(*question.vary.values()):
-        yield {**question.set, **dict(zip(question.vary, values, strict=True))}
 
 
 def items(assignment: Assignment, sheets: Sequence[Graded]) -> tuple[Item, ...]:

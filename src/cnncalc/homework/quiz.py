@@ -302,26 +302,20 @@ def sheet(assignment: Assignment, student: str, report: Callable[[Problem], None
 
 
 def sheets(assignment: Assignment, students: Iterable[str], report: Callable[[Problem], None]) -> Iterator[Sheet]:
-    """The sheets of several students; a question with the same numbers is computed once."""
-    known: dict[tuple[str, tuple[str, ...]], tuple[Item, ...]] = {}
+    """The sheets of several students. A question of which one variant cannot be asked is on none of them."""
+    asked: list[tuple[Question, dict[tuple[str, ...], Item]]] = []
+    for question in assignment.questions:
+        try:
+            variants = {tuple(numbers.values()): _asked(question, numbers) for numbers in question.variants()}
+        except SpecError as error:
+            for problem in error.problems:
+                report(problem)
+        else:
+            asked.append((question, variants))
+    title = _clean(assignment.title)
     for student in students:
-        items: list[Item] = []
-        for question in assignment.questions:
-            numbers = question.values(student, assignment.seed)
-            key = question.id, tuple(numbers.values())
-            if key not in known:
-                known[key] = tuple(_of_question(question, numbers, report))
-            items += known[key]
-        yield Sheet(_clean(assignment.title), _clean(student), tuple(items))
-
-
-def _of_question(question: Question, numbers: Mapping[str, str], report: Callable[[Problem], None]) -> Iterator[Item]:
-    """A question of an assignment; none, and reported, where it cannot be asked."""
-    try:
-        yield _asked(question, numbers)
-    except SpecError as error:
-        for problem in error.problems:
-            report(problem)
+        items = (variants[tuple(one.values(student, assignment.seed).values())] for one, variants in asked)
+        yield Sheet(title, _clean(student), tuple(items))
 
 
 def _asked(question: Question, numbers: Mapping[str, str]) -> Item:
