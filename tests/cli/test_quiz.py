@@ -146,6 +146,8 @@ def test_the_sheets_of_students(run, files: Path) -> None:
     code, out, err = run("hw.toml", "--students", "roster.csv", "--save", "sheets", "--to", "html", "--key")
     assert (code, out, err) == (0, "", "3 files are in sheets\n")
     assert sorted(path.name for path in (files / "sheets").iterdir()) == ["_bob.html", "ann.html", "cleo.html"]
+    assert run("hw.toml", "--students", "roster.csv", "--save", "all.txt") == (0, "", "")
+    assert (files / "all.txt").read_text(encoding="utf-8") == everybody
 
 
 @pytest.mark.usefixtures("files")

@@ -113,11 +113,14 @@ def test_answers_to_choose_from_have_letters(tmp_path: Path) -> None:
         assert grader.grade("ann", {"q1": given}).score == 1
     for given, codes, says in (
         ("a", ("no-bias",), "750 = 5·5·3·10 leaves out the 10 biases; (5·5·3 + 1)·10 = 760."),
-        ("c", (), "no known mistake leads to this; (5·5·3 + 1)·10 = 760"),
-        ("d", ("unreadable",), "`nobody knows` is no answer; (5·5·3 + 1)·10 = 760"),
-        ("e", ("unreadable",), "there is no choice `e`; (5·5·3 + 1)·10 = 760"),
+        ("c", (), "no known mistake leads to this; (5·5·3 + 1)·10 = 760, choice b"),
+        ("d", ("unreadable",), "`nobody knows` is no answer; (5·5·3 + 1)·10 = 760, choice b"),
+        ("e", ("unreadable",), "there is no choice `e`; (5·5·3 + 1)·10 = 760, choice b"),
     ):
-        (mark,) = grader.grade("ann", {"q1": given}).marks
+        sheet = grader.grade("ann", {"q1": given})
+        (mark,) = sheet.marks
+        meant = {"a": "a (750)", "c": "c (77)", "d": "d (nobody knows)"}.get(given, given)
+        assert grades.of_student(grader.assignment, sheet).rows[0][2] == mark.shown == meant
         assert (mark.given, mark.points, mark.codes, grades.sentence(mark)) == (given, 0, codes, says)
 
 

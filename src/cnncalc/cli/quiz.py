@@ -35,7 +35,11 @@ MOST_CHOICES = 5
 @click.option("--key", is_flag=True, help="With the answers and their working.")
 @click.option("--student", metavar="NAME", help="The variant of an assignment that one student has.")
 @click.option("--students", metavar="FILE", help="A CSV file with students, in a column `student`: a sheet for each.")
-@click.option("--save", metavar="PATH", help="Write to a file; with --students, a file for each into a directory.")
+@click.option(
+    "--save",
+    metavar="PATH",
+    help="Write to a file; with --students, a file for each into a directory, or all into a file such as key.csv.",
+)
 @click.option("--play", "plays", is_flag=True, help="Ask the questions here and now.")
 @click.option("--topics", "lists", is_flag=True, help="List the topics.")
 def command(
@@ -75,7 +79,7 @@ def command(
     if plays:
         return _play(made, problems)
     format_ = format_ or "text"
-    if students is not None and save is not None:
+    if students is not None and save is not None and not _is_file(Path(save), format_):
         _save_each(made, format_, Path(save), key=key)
     else:
         _write(made, format_, key=key, save=save)
@@ -129,6 +133,11 @@ def _write(made: list[Sheet], format_: str, *, key: bool, save: str | None) -> N
         _print(content)
     else:
         _save(Path(save), content)
+
+
+def _is_file(path: Path, format_: str) -> bool:
+    """Whether a path is called as a file of the format is, so that all sheets go into it."""
+    return path.suffix == f".{formats.FORMATS[format_]}" and not path.is_dir()
 
 
 def _save_each(made: list[Sheet], format_: str, folder: Path, *, key: bool) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from cnncalc import report as reports
 from cnncalc.homework import check, follow
 from cnncalc.homework.answers import NOT_ANSWERED, QUANTITIES, VALUES, WRONG, Answer
-from cnncalc.homework.asked import Asked, AskedValues, NoneRightError, chosen
+from cnncalc.homework.asked import Asked, AskedValues, NoneRightError, chosen, lettered
 from cnncalc.homework.assignment import Assignment, Question
 from cnncalc.report import Report
 from cnncalc.spec.expand import Options
@@ -33,7 +33,8 @@ class Mark(NamedTuple):
 
     `given` is what was written, `expected` the right answer (a number, a shape, a tuple of numbers), `truth` how
     it comes about, in words (`(5·5·3 + 1)·10 = 760`); `answer` is the verdict in full, None where there was
-    nothing to judge, and then `trouble` says why it could not be read.
+    nothing to judge, and then `trouble` says why it could not be read. `meant` is the answer to choose that was
+    given by its letter.
     """
 
     given: str
@@ -43,6 +44,12 @@ class Mark(NamedTuple):
     truth: str
     answer: Answer | None = None
     trouble: str = ""
+    meant: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What was written, and what it stands for if it is a letter."""
+        return f"{self.given} ({self.meant})" if self.meant else self.given
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -104,18 +111,20 @@ class Case:
         """Raises `SpecError` where the question cannot be asked of the network."""
         self.question = question
         self.report = report
-        self.judged = self._judged()
+        self.judged = self._asked()
+        self.truth = self._truth()
         self._known: dict[str, Mark] = {}
 
-    def _judged(self) -> Asked:
-        """What is asked, with the right answer, which is one of those to choose from."""
-        judged, choices = self._asked(), self.question.choices
-        if choices:
-            try:
-                judged.right_one(choices)
-            except NoneRightError as error:
-                raise SpecError([Problem(str(error), self.question.place.span("choices"))]) from None
-        return judged
+    def _truth(self) -> str:
+        """How the right answer comes about, and which one it is of those to choose from."""
+        truth, choices = self.judged.truth, self.question.choices
+        if not choices:
+            return truth
+        try:
+            right = self.judged.right_one(choices)
+        except NoneRightError as error:
+            raise SpecError([Problem(str(error), self.question.place.span("choices"))]) from None
+        return f"{truth}, choice {lettered(choices.index(right))}"
 
     def _asked(self) -> Asked:
         """What is asked, with the right answer."""
@@ -148,15 +157,17 @@ class Case:
         return mark
 
     def _mark(self, text: str) -> Mark:
-        nothing, expected, truth = Decimal(0), self.judged.expected, self.judged.truth
+        blank = Mark(text, NOT_ANSWERED, Decimal(0), self.judged.expected, self.truth)
         if text.lower() in check.NOTHING:
-            return Mark(text, NOT_ANSWERED, nothing, expected, truth)
+            return blank
         try:
-            answer = self.judged.judge(chosen(text, self.question.choices))
+            meant = chosen(text, self.question.choices)
+            blank = blank._replace(meant="" if meant == text else meant)
+            answer = self.judged.judge(meant)
         except SpecError as error:
-            return Mark(text, WRONG, nothing, expected, truth, trouble=error.message)
-        points = nothing if answer.verdict == WRONG else self.question.points
-        return Mark(text, answer.verdict, points, expected, truth, answer)
+            return blank._replace(verdict=WRONG, trouble=error.message)
+        points = Decimal(0) if answer.verdict == WRONG else self.question.points
+        return blank._replace(verdict=answer.verdict, points=points, answer=answer)
 
 
 class Grader:

@@ -144,7 +144,7 @@ def of_student(assignment: Assignment, sheet: Graded) -> Table:
         (
             printable(question.id),
             question.ask,
-            printable(mark.given),
+            printable(mark.shown),
             written(mark.expected),
             mark.verdict,
             shown(mark.points),

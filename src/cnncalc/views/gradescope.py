@@ -33,7 +33,7 @@ def results(assignment: Assignment, sheet: Graded, visibility: str = VISIBILITIE
                 "score": number(mark.points),
                 "max_score": number(question.points),
                 "status": "passed" if mark.verdict in RIGHT_VERDICTS else "failed",
-                "output": f"your answer: {mark.given}\n{sentence(mark)}".strip() if mark.given else sentence(mark),
+                "output": f"your answer: {mark.shown}\n{sentence(mark)}".strip() if mark.given else sentence(mark),
                 "output_format": "text",
                 "tags": list(mark.codes),
             }
