@@ -36,7 +36,7 @@ class Algebra:
         """Whether left < right (or left <= right, where `equal`) for every value that it may stand for."""
 
     def equals(self, other: object) -> bool:
-        """Whether it is the same number, however either of them is written."""
+        """Whether it is the same number, however either of them is written; of a range, whether it may be."""
         return self == other
 
     def same(self, other: object) -> bool:
@@ -135,6 +135,17 @@ def same(left: Any, right: Any) -> bool:
     if isinstance(left, Algebra):
         return left.same(right)
     return right.same(left) if isinstance(right, Algebra) else bool(left == right)
+
+
+def may_equal(left: Any, right: Any) -> bool:
+    """Whether two numbers are the same, however they are written; of ranges, whether they may be.
+
+    >>> may_equal(3, 4)
+    False
+    """
+    if isinstance(left, Algebra):
+        return left.equals(right)
+    return right.equals(left) if isinstance(right, Algebra) else bool(left == right)
 
 
 def at_least(left: Number, right: Number) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from operator import add, floordiv, mod, mul, sub
 from typing import Any
@@ -44,6 +45,30 @@ def test_a_result_holds_that_of_every_value(a: Any, b: Any, c: Any, first: Any, 
         return
     assume(not (isinstance(result, int) and all(isinstance(one[0], int) for one in (a, b, c))))
     assert holds(result, second(first(a[1], b[1]), c[1]))
+
+
+def divide(left: Any, right: Any) -> Any:
+    """The exact quotient."""
+    return left.combine("/", left, right) if isinstance(left, Interval) else Fraction(left) / Fraction(right)
+
+
+@given(st.data())
+def test_bounds_multiples_and_divisors_hold_for_every_value(data: st.DataObject) -> None:
+    """Of numbers made from an unknown and from fractions, by several operations."""
+    low = data.draw(st.integers(1, 20))
+    value = data.draw(st.integers(low, low + 9))
+    pairs: list[tuple[Any, Any]] = [(Interval(low, low + 9, 1, divisors=1), value)]
+    pairs += [(number, number) for number in data.draw(st.lists(st.fractions(-9, 9, max_denominator=4), max_size=3))]
+    for _ in range(data.draw(st.integers(1, 5))):
+        operation = data.draw(st.sampled_from((*OPERATIONS, divide)))
+        one, other = data.draw(st.sampled_from(pairs)), data.draw(st.sampled_from(pairs))
+        if isinstance(one[0], Interval) or (isinstance(other[0], Interval) and operation is not divide):
+            with suppress(UndecidedError, ZeroDivisionError):
+                pairs.append((operation(one[0], other[0]), operation(one[1], other[1])))
+    for number, result in pairs:
+        assert holds(number, result)
+        assert not known(number).multiple or result % known(number).multiple == 0
+        assert not known(number).divisors or result % value == 0
 
 
 @given(ranges(), ranges())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cnncalc.algebra import Number, same
+from cnncalc.algebra import Number, larger, may_equal, same
 from cnncalc.forward.tensor import Position, Tensor, Weights, build, divide, largest, total
 from cnncalc.layers.base import Layer, LayerError, layer, merged, partial_kind
 from cnncalc.shapes import Field, Shape, join
@@ -31,11 +31,21 @@ class Merge(Layer):
         return merged(spread, output)
 
 
+def _merged(one: Number, other: Number) -> Number | None:
+    """What an extent becomes together with another: the larger of them if either is 1; None if they differ."""
+    if one == 1:
+        return other
+    if other == 1 or one == other:
+        return one
+    # Of a range it is not known whether it is 1.
+    return larger(one, other) if may_equal(one, other) or may_equal(one, 1) or may_equal(other, 1) else None
+
+
 def _broadcast(field: Field, shape: Shape, output: Shape) -> Field:
     """The field of a branch that is repeated along an axis: every position reads what the only one does."""
     if shape.rank == 0:
         return field if output.rank == 0 or field.along is not None else field.everywhere(1)
-    if field.along is None or shape.extents[field.along] == output.extents[field.along]:
+    if field.along is None or same(shape.extents[field.along], output.extents[field.along]):
         return field
     return Field((field.span(0),), 0, 0, field.extent)
 
@@ -53,10 +63,10 @@ class Elementwise(Merge):
             if shape.rank not in {0, largest_rank.rank}:
                 raise self.differ(inputs, number, place)
             for axis, extent in enumerate(shape.dims, len(dims) - len(shape.dims)):
-                if same(dims[axis], 1):
-                    dims[axis] = extent
-                elif not same(extent, 1) and not same(extent, dims[axis]):
+                merged = _merged(dims[axis], extent)
+                if merged is None:
                     raise self.differ(inputs, number, place)
+                dims[axis] = merged
         return Shape(tuple(dims[:-1]), dims[-1])
 
     def differ(self, inputs: Sequence[Shape], number: int, place: int) -> LayerError:

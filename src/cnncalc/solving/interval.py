@@ -8,12 +8,13 @@ Moore, Kearfott & Cloud, "Introduction to Interval Analysis", 2009).
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import gcd
+from math import gcd, lcm
 from numbers import Rational
 from operator import floordiv, mul
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn, cast
 
 from cnncalc.algebra import Algebra, FormulaError, Number, ceil_div
+from cnncalc.spec.expressions import plain
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -24,7 +25,7 @@ class UndecidedError(ArithmeticError):
 
 
 class Interval(Algebra):
-    """A number from `low` to `high` that is a multiple of `multiple`.
+    """A number from `low` to `high` that is a multiple of `multiple`, which is a fraction if the number may be one.
 
     `sources` has a bit for each unknown that it depends on, `divisors` one for each that divides it.
     """
@@ -45,15 +46,22 @@ class Interval(Algebra):
         sources = one.sources | other.sources
         if operator in {"+", "-"}:
             low, high = (other.low, other.high) if operator == "+" else (-other.high, -other.low)
-            multiple = 1 if one.multiple == 1 or other.multiple == 1 else gcd(one.multiple, other.multiple)
+            multiple = _common(one.multiple, other.multiple)
             return between(one.low + low, one.high + high, sources, multiple, one.divisors & other.divisors)
         if operator == "larger":
-            return between(max(one.low, other.low), max(one.high, other.high), sources)
+            multiple = _common(one.multiple, other.multiple)
+            return between(max(one.low, other.low), max(one.high, other.high), sources, multiple)
         if operator == "*":
             low, high = _ends(one, other, mul)
-            return between(low, high, sources, one.multiple * other.multiple, one.divisors | other.divisors)
+            multiple = one.multiple * other.multiple
+            multiple = multiple if type(multiple) is int else plain(multiple)
+            return between(low, high, sources, multiple, _divisors(one, other) | _divisors(other, one))
         if other.low <= 0:
             raise UndecidedError
+        if operator == "/":
+            if other.low != other.high:
+                raise UndecidedError  # whatever the quotient is a multiple of
+            return left * _quotient(1, other.low)
         if operator == "%":
             return _remainder(one, other, sources)
         return between(*_ends(one, other, _DIVISIONS[operator]), sources)
@@ -122,24 +130,38 @@ def known(number: object) -> Interval | _Known:
         return _INTEGERS[number] if 0 <= number < len(_INTEGERS) else _Known(number, number, 0, abs(number), 0)
     if isinstance(number, Algebra):
         raise FormulaError("a `?` and a symbol do not go together: give every symbol a number")
-    return _Known(number, number, 0, 1, 0)
+    return _Known(number, number, 0, plain(abs(cast("Fraction", number))), 0)
 
 
 def between(low: Any, high: Any, sources: int, multiple: int = 1, divisors: int = 0) -> Any:
     """A number between bounds: the only one, if there is but one."""
-    if multiple > 1:
+    if multiple > 1 or type(multiple) is not int:
         low, high = -(-low // multiple) * multiple, high // multiple * multiple
     return low if low == high else Interval(low, high, sources, multiple, divisors)
 
 
+def _common(one: Any, other: Any) -> Any:
+    """The largest number that both are multiples of: of fractions, too."""
+    if type(one) is int and type(other) is int:
+        return 1 if one == 1 else gcd(one, other)
+    denominator = lcm(one.denominator, other.denominator)
+    return _quotient(gcd(int(one * denominator), int(other * denominator)), denominator)
+
+
+def _divisors(one: Interval | _Known, other: Interval | _Known) -> int:
+    """The unknowns that divide a product because they divide one of its factors: the other one is whole."""
+    return one.divisors if type(other.multiple) is int else 0
+
+
 def _remainder(one: Interval | _Known, other: Interval | _Known, sources: int) -> Any:
     """The bounds of one modulo a positive other."""
+    multiple = _common(one.multiple, other.multiple)
     if other.low == other.high:
         if one.multiple % other.low == 0:
             return 0
         if one.low // other.low == one.high // other.low:
-            return between(one.low % other.low, one.high % other.low, sources)
-    return between(0, other.high - 1, sources)
+            return between(one.low % other.low, one.high % other.low, sources, multiple)
+    return between(0, other.high - multiple, sources, multiple)
 
 
 def _ends(one: Interval | _Known, other: Interval | _Known, compute: Callable[[Any, Any], Any]) -> tuple[Any, Any]:
@@ -150,11 +172,11 @@ def _ends(one: Interval | _Known, other: Interval | _Known, compute: Callable[[A
     return min(ends), max(ends)
 
 
-def _exact(left: Any, right: Any) -> Any:
+def _quotient(left: Any, right: Any) -> Any:
     """The exact quotient."""
     from fractions import Fraction  # noqa: PLC0415  takes milliseconds, and few specs divide
 
-    return Fraction(left) / Fraction(right)
+    return plain(Fraction(left) / Fraction(right))
 
 
-_DIVISIONS: Final[dict[str, Callable[[Any, Any], Any]]] = {"//": floordiv, "ceil_div": ceil_div, "/": _exact}
+_DIVISIONS: Final[dict[str, Callable[[Any, Any], Any]]] = {"//": floordiv, "ceil_div": ceil_div}

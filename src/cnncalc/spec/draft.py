@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import zip_longest
 
-from cnncalc.algebra import Algebra, FormulaError
+from cnncalc.algebra import Algebra, FormulaError, may_equal
 from cnncalc.layers import Layer
 from cnncalc.layers.base import Array
 from cnncalc.shapes import Shape, join
@@ -146,10 +146,7 @@ def _alike(array: Array | None, other: Array | None) -> bool:
     """Whether two arrays may be one: of one name, and of one size as far as that is known."""
     if array is None or other is None or array.name != other.name or len(array.dims) != len(other.dims):
         return False
-    return all(
-        one.equals(two) if isinstance(one, Algebra) else two.equals(one) if isinstance(two, Algebra) else one == two
-        for one, two in zip(array.dims, other.dims, strict=True)
-    )
+    return all(map(may_equal, array.dims, other.dims))
 
 
 def _sizes(arrays: tuple[Array, ...]) -> str:
