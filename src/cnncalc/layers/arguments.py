@@ -60,15 +60,15 @@ def shortest(size: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _number(value: Any, least: int, what: str = "number") -> Number:
     """A whole number, not too small, not too large; or a symbol."""
-    if isinstance(value, Algebra):
-        return value
     if isinstance(value, (bool, str, tuple, Keep)):
         raise ValueError(f"expected a {what}, found {show_value(value)}")
-    if value != int(value):
+    if not isinstance(value, Algebra) and value != int(value):
         raise ValueError(f"expected a whole {what}, found {value}")
     if value < least:
         rule = "cannot be negative" if least == 0 else f"must be at least {least}"
         raise ValueError(f"{rule}, found {value}")
+    if isinstance(value, Algebra):
+        return value
     if value > LARGEST_SIZE:
         raise ValueError(f"{value} is more than any network has")
     return int(value)

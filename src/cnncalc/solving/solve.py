@@ -199,11 +199,23 @@ class _Question:
         self.bounds = bounds
         self.obstacle = ""
         self.error: SpecError | None = None
+        self.loosen()
         self.graph = self.tried()
         if self.graph is not None:
             self.learn(self.graph)
         self.check_names(bounds)
         self.check_held()
+
+    def loosen(self) -> None:
+        """Take a range at once of what could decide what the spec expands to, and does not: most values of `let`."""
+        for index, slot in enumerate(self.slots):
+            if slot.stepwise:
+                before = self.slots
+                self.slots = (*before[:index], slot._replace(stepwise=False), *before[index + 1 :])
+                try:
+                    self.search({}).graph()
+                except (UndecidedError, UnfitError, OutOfTimeError, SpecError):
+                    self.slots = before
 
     def tried(self) -> Graph | None:
         """The graph with ranges for all `?`s; None if it depends on their values, or if there is none.
@@ -227,7 +239,9 @@ class _Question:
     def learn(self, graph: Graph) -> None:
         """What the graph says: whether the input is an image, and what its layers are called."""
         if graph.nodes[0].shape.rank == 2:
-            self.slots = unknowns.find(self.network.statements, image=True)
+            stepwise = {slot.places for slot in self.slots if slot.stepwise}
+            slots = unknowns.find(self.network.statements, image=True)
+            self.slots = tuple(slot._replace(stepwise=slot.places in stepwise) for slot in slots)
         names = {node.span: name for node, name in reversed(list(zip(graph.nodes, graph.names, strict=True)))}
         self.slots = tuple(
             slot._replace(name=f"{names[slot.layer]}.{slot.name.partition('.')[2]}")
