@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from cnncalc.solving import solve as solving
 from cnncalc.solving.unknowns import BOUNDS, MOST_UNKNOWNS, find
 from cnncalc.spec import parser
 from cnncalc.spec.source import Problems, Source
+from cnncalc.views import solutions
 
 ROWS = [
     line.split("\t")
@@ -226,15 +228,83 @@ def test_where_nothing_fits_the_nearest_are_told() -> None:
         ("below", {"conv1.stride": 5}, (44, 44, 96)),
         ("above", {"conv1.stride": 4}, (55, 55, 96)),
     ]
-    # Only from below, far away; and none, where two answers contradict each other.
+    # Only from below, far away.
     far = solve("input 99x99x3; repeat ? { conv 8 3x3 }; -> params 60000", bounds={"times": (1, 9)})
     assert [(one.side, one.solution.values) for one in far.nearest] == [("below", {"repeat1.times": 9})]
-    assert solve("input 9x9x1; conv ? 3x3 -> 3x3x5, params 1001").nearest == ()
+    # Where two answers contradict each other, the first counts.
+    (other,) = solve("input 9x9x1; conv ? 3x3 -> 3x3x5, params 1001").nearest
+    assert (other.missed.expected.dims, other.solution.values) == ((7, 7, 5), {"conv1.filters": 5})
     # Of two answers the one that stands in the way; the other one is kept.
     kept = solve("input 9x9x1; conv ? 3x3 -> 7x7x5, params 51")
     assert [(one.missed.quantity, one.missed.expected) for one in kept.nearest] == [("params", 50)]
     ratio = solve("input 9x9x1; conv ? 3x3 -> params 25")
     assert [one.solution.values["conv1.filters"] for one in ratio.nearest] == [2, 3]
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+@settings(max_examples=6, deadline=None, suppress_health_check=FILTERS)
+@given(data=st.data())
+def test_none_is_nearer(name: str, data: st.DataObject) -> None:
+    """On both sides, as a look at all values tells."""
+    near(name, data)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TEMPLATES)
+@settings(max_examples=50, deadline=None, suppress_health_check=FILTERS)
+@given(data=st.data())
+def test_none_is_nearer_whatever_is_asked(name: str, data: st.DataObject) -> None:
+    """The same, searched for longer."""
+    near(name, data)
+
+
+def near(name: str, data: st.DataObject) -> None:
+    """Ask for a number that may not be there, and compare what is told to be near with a look at all values."""
+    template = TEMPLATES[name]
+    keys = list(dict.fromkeys(re.findall(r"{(\w+)}", template)))
+    values = {key: data.draw(st.integers(*NUMBERS[key]), label=key) for key in keys}
+    single = [key for key in keys if template.count(f"{{{key}}}") == 1 or key in {"size", "kernel", "window"}]
+    hidden = data.draw(st.lists(st.sampled_from(single), min_size=1, max_size=2, unique=True))
+    order = sorted(hidden, key=lambda key: template.index(f"{{{key}}}"))
+    asked = data.draw(st.sampled_from(("params", "activations", "output")))
+    answer = f"{asked} {data.draw(st.integers(1, 40 if asked == 'output' else 3000))}"
+    spec = f"{template.format(**values | dict.fromkeys(hidden, '?'))} -> {answer}"
+    try:
+        solved = solve(spec, bounds=bounds_for(spec))
+    except SpecError:
+        return
+    assume(not solved.found and not solved.settled)
+    misses: dict[str, int] = {}
+    for numbers in product(*[range(NUMBERS[key][0], NUMBERS[key][1] + 1) for key in order]):
+        trial = f"{template.format(**values | dict(zip(order, numbers, strict=True)))} -> {answer}"
+        with suppress(SpecError):
+            for side, off in missed(cnncalc.analyze(trial).answers[0]):
+                misses[side] = min(misses.get(side, off), off)
+    assert {one.side: off for one in solved.nearest for _, off in missed(one.missed)} == misses, spec
+
+
+def missed(answer: Any) -> list[tuple[str, int]]:
+    """On which side an answer is missed, if all its numbers lie there, and how far off they are together."""
+    expected = answer.expected if isinstance(answer.expected, int) else answer.expected.extents or answer.expected.dims
+    numbers = expected if isinstance(expected, tuple) else (expected,)
+    given = answer.given if isinstance(answer.given, tuple) else (answer.given,)
+    given = given * len(numbers) if len(given) == 1 else given
+    off = [number - asked for number, asked in zip(numbers, given, strict=True)]
+    sides = [("below", -1), ("above", 1)]
+    return [(side, abs(sum(off))) for side, sign in sides if all(sign * one >= 0 for one in off)]
+
+
+def test_what_else_is_wrong_is_told() -> None:
+    """Where answers contradict each other, more than one is."""
+    text = view(solve("input 28x28x3; conv ? 5x5 s? -> 11x11, params 500"))
+    assert "conv1.stride 3 gives 8x8 for 11x11: floor((28 - 5)/3) + 1 = 8; 1 other answer is wrong, too" in text
+    text = view(solve("input 9x9x1; conv ? 3x3 -> 3x3x5, params 1001, macs 7, weights 7"))
+    assert "conv1.filters 5 gives 7x7x5 for 3x3x5: (9 - 3)/1 + 1 = 7; 3 other answers are wrong, too" in text
+
+
+def view(solved: Any) -> str:
+    """The remarks under the table."""
+    return "\n".join(remark.text for remark in solutions.of_solved(solved, 5).remarks)
 
 
 def test_the_nearest_is_looked_for_among_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,6 +316,26 @@ def test_the_nearest_is_looked_for_among_all(monkeypatch: pytest.MonkeyPatch) ->
     assert [one.missed.expected.extents[0] for one in solved.nearest] == [below, above]
     monkeypatch.setattr(nearest, "MOST_SECONDS", -1.0)
     assert solve("input 100x100x1; conv 1 3x3 s? -> 12x12").nearest == ()
+
+
+@pytest.mark.parametrize(
+    ("spec", "values"),
+    [
+        ("let k = ?; input 32x32x3; conv 8 kxk -> params 1000", [6, 7]),
+        ("let f = ?; input 32x32x3; conv f 3x3 p1; conv f 3x3 p1; flatten; dense 10; -> params 500000", [46, 47]),
+        ("use resnet18 classes=?; -> params 11700000", [1020, 1021]),
+        ("def b(n) { conv n 3x3 }; input 9x9x1; b ?; -> params 25", [2, 3]),
+        ("let f = ?; input 9x9x1; conv (f/2) 3x3; -> params 25", [4, 6]),
+        ("let n = ?; input 9x9x1; if n > 4 { conv n 3x3 } else { conv (9-n) 3x3 }; -> params 52", [4, 3]),
+        ("let s = ?; input 28x28x1; conv 8 3x3 s(s-500) -> 12x12", [503, 502]),
+    ],
+)
+def test_values_of_let_and_use_come_near_on_both_sides(spec: str, values: list[int]) -> None:
+    """They are ranges where they do not decide what the spec expands to, and tried one by one where they do."""
+    solved = solve(spec)
+    assert (solved.complete, solved.solutions) == (True, ())
+    assert [one.side for one in solved.nearest] == ["below", "above"]
+    assert [list(one.solution.values.values()) for one in solved.nearest] == [[value] for value in values]
 
 
 def test_values_that_are_left_out_are_not_near() -> None:
@@ -280,7 +370,7 @@ def test_bounds_are_kept_and_told() -> None:
         ("add { conv ? 1x1 | identity }", "there is no answer to find this `?` from"),
         ("conv ? 3x3 -> 222x222", "no answer depends on this `?`"),
         ("conv 8 3x3 s? -> params ?", "here every number must be given"),
-        ("conv 8 3x3 s? -> params n", "a number, without symbols"),
+        ("conv 8 3x3 s? -> params n", "a number, without names and symbols"),
         ("conv 8 3x3 s? -> foo 3", "unknown quantity `foo`"),
         ("conv n 3x3 s? -> 15x15", "a `?` and a symbol do not go together"),
         ("conv (2*?) 3x3 -> 5", "a `?` stands for a whole number by itself"),
@@ -407,6 +497,23 @@ def test_channels_that_no_input_states_are_asked_for() -> None:
     assert none.nearest
 
 
+def test_sizes_of_the_input_that_nothing_depends_on() -> None:
+    """The usual one is taken, within the bounds, and that is said; the rest is solved."""
+    solved = solve("input ?x?x?; conv 64 ?x? -> params 640", bounds={"kernel": (1, 5)})
+    assert solved.solutions == (
+        {"input.channels": 1, "conv1.kernel": 3},
+        {"input.channels": 9, "conv1.kernel": 1},
+    )
+    assert solved.to_dict()["notes"] == ["input.size is taken as 224: no answer depends on it, and others fit as well"]
+    assert solved.found[0].source.text == "input 224x224x1; conv 64 3x3 -> params 640"
+    bounded = solve("input ?x3; conv 64 ? -> params 640", bounds={"length": (10, 99)})
+    assert bounded.found[0].source.text == "input 99x3; conv 64 3 -> params 640"
+    near = solve("input ?x3; conv 64 ? -> params 641")
+    assert (len(near.nearest), near.assumed[:24]) == (2, "input.length is taken as")
+    with pytest.raises(SpecError, match="every value fits"):
+        solve("input ?x?x3; conv 64 3x3 -> params 1792")
+
+
 def test_answers_that_no_value_makes_right_are_told() -> None:
     """Of a layer before the `?`, and of the whole network."""
     solved = solve("input 28x28x3; conv 16 5x5 s2 -> 14x14x16; conv 3 3x3 p? -> 9x9; -> macs 7")
@@ -429,6 +536,11 @@ def test_merges_decide_between_values() -> None:
     solved = solve("input 32x32x3; add { conv ? 3x3 p1 | conv 5 1x1 }; -> params 160", bounds={"filters": (1, 40)})
     assert solved.complete
     assert solved.solutions == ({"conv1.filters": 5},)
+    both = solve("input 32x32x3; add { conv ? 3x3 p1 | conv ? 1x1 }; -> params 1024")
+    assert both.complete
+    # A map of one channel goes with any other.
+    pairs = [(32, 32), (1, 249)]
+    assert [tuple(one.values()) for one in both.solutions] == pairs
     halves = solve(
         "input 32x32x3; add { conv 3 ?x? same s? | avgpool 2 }; -> params 84",
         bounds={"kernel": (1, 9), "stride": (1, 8)},

@@ -2,90 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cnncalc.homework.answers import WRONG, Answer
-from cnncalc.shapes import Shape
 from cnncalc.solving.search import Deadline, OutOfTimeError, Search
-from cnncalc.solving.target import Target
+from cnncalc.solving.target import Condition, Missed, Waived
 
 if TYPE_CHECKING:
     from cnncalc.solving.solve import Solution
 
-# What is asked is widened by 1, 8, 64 and so on, up to this.
-WIDEST: Final = 2**40
 # Of so many that are equally near, the plainest is taken.
 MOST_COMPARED: Final = 50
 # The time that all of it may take.
-MOST_SECONDS: Final = 2.0
+MOST_SECONDS: Final = 3.0
 
 
 class Nearest(NamedTuple):
-    """Values that give less or more than is asked, and the answer that they miss; all others are right."""
+    """Values that give less or more than is asked, and the answer that they miss.
+
+    All others are right, unless they contradict each other: then those that stand before it are.
+    """
 
     side: str
     solution: Solution
     missed: Answer
 
 
-def nearest(search: Search, targets: Mapping[int, Target], completed: Callable[..., Solution]) -> Iterator[Nearest]:
-    """For the first answer that alone stands in the way, the nearest values on both sides."""
+def nearest(
+    search: Search, completed: Callable[..., Solution], plainness: Callable[[Solution], Any]
+) -> Iterator[Nearest]:
+    """For the first answer that alone stands in the way, the nearest values on both sides.
+
+    Where none does, the answers contradict each other: the last are left out, until one of the others does.
+    """
     deadline = Deadline(MOST_SECONDS)
-    for start, target in targets.items():
-        missed = False
-        for side in ("below", "above"):
-            with suppress(OutOfTimeError):
-                near = _on_side(search, start, target, side, completed, deadline=deadline)
-                if near:
-                    missed = True
+    targets = list(search.targets.items())
+    for number in range(len(targets), 0, -1):
+        conditions: dict[int, Condition] = dict(targets[:number])
+        conditions |= {start: Waived() for start, _ in targets[number:]}
+        found = False
+        for start, target in targets[:number]:
+            # Of the time that is left, the first side has half.
+            for side, within in (("below", deadline.half()), ("above", deadline)):
+                near = _nearest(
+                    search.towards({**conditions, start: Missed(target, side)}, within), completed, plainness
+                )
+                if near is not None:
+                    found = True
                     yield Nearest(side, *near)
-        if missed:
-            return
+            if found:
+                return
 
 
-def _on_side(
-    search: Search,
-    start: int,
-    target: Target,
-    side: str,
-    completed: Callable[..., Solution],
-    *,
-    deadline: Deadline,
+def _nearest(
+    search: Search, completed: Callable[..., Solution], plainness: Callable[[Solution], Any]
 ) -> tuple[Solution, Answer] | None:
-    """The nearest values on one side."""
-
-    def within(slack: int, most: int) -> list[tuple[Solution, Answer]]:
-        """Some of the solutions that miss what is asked by no more than the slack."""
-        widened = target.widened(slack * (side == "below"), slack * (side == "above"))
-        wider = search.towards({**search.targets, start: widened}, deadline)
-        found = (completed(wider.values(box), wider.by_name(box)) for box in islice(wider.found(), most))
-        answers = ((one, next((a for a in one.report.answers if a.verdict == WRONG), None)) for one in found)
-        # With none that is wrong it fits, and was left out for another reason.
-        return [(one, answer) for one, answer in answers if answer is not None]
-
-    high = 1
-    while not within(high, 1):
-        high *= 8
-        if high > WIDEST:
-            return None
-    low = high // 8 + 1
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if within(middle, 1) else (middle + 1, high)
-    return min(within(high, MOST_COMPARED), key=lambda near: _distance(near[1]))
-
-
-def _distance(answer: Answer) -> Any:
-    """How far the numbers of an answer are off, together."""
-    given, expected = (_numbers(value) for value in (answer.given, answer.expected))
-    return sum(abs(one - other) for one, other in zip(given, expected, strict=False))
-
-
-def _numbers(value: Any) -> tuple[Any, ...]:
-    """The numbers of an answer."""
-    if isinstance(value, Shape):
-        return value.dims
-    return value if isinstance(value, tuple) else (value,)
+    """Of the nearest values the plainest, and the first answer that they miss; None if the time is over before."""
+    near: list[tuple[Solution, Answer]] = []
+    least = 0
+    with suppress(OutOfTimeError):
+        for off, box in search.nearest():
+            if near and (off > least or len(near) == MOST_COMPARED):
+                break
+            solution = completed(search.values(box), search.by_name(box))
+            # With none that is wrong it fits, and was left out for another reason.
+            for answer in [one for one in solution.report.answers if one.verdict == WRONG][:1]:
+                near.append((solution, answer))
+                least = off
+    return min(near, key=lambda one: plainness(one[0]), default=None)

@@ -7,7 +7,10 @@ same code as on numbers; no formula stands here. What is left are boxes of one v
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from copy import copy
+from heapq import heappop, heappush
+from itertools import count
 from time import monotonic
 from typing import Any, Final, NamedTuple
 
@@ -16,7 +19,7 @@ from cnncalc.homework.answers import Subject
 from cnncalc.report import subject_of
 from cnncalc.shapes import Window
 from cnncalc.solving.interval import Interval, UndecidedError, known
-from cnncalc.solving.target import Target
+from cnncalc.solving.target import Condition, Target
 from cnncalc.solving.unknowns import Slot, put
 from cnncalc.spec.expand import Options, expand
 from cnncalc.spec.graph import Graph
@@ -59,6 +62,10 @@ class Deadline:
 
     def __init__(self, seconds: float) -> None:
         self.end = monotonic() + seconds
+
+    def half(self) -> Deadline:
+        """The end of half of the time that is left."""
+        return Deadline((self.end - monotonic()) / 2)
 
     def check(self) -> None:
         """Raise `OutOfTimeError` if it is over."""
@@ -111,6 +118,8 @@ class Search:
         self.network = network
         self.slots = slots
         self.targets = targets
+        # What of the targets is looked for.
+        self.conditions: Mapping[int, Condition] = targets
         self.apart = apart
         # A box has places in these lists.
         self.candidates: list[Sequence[int]] = [
@@ -151,11 +160,11 @@ class Search:
                 if bits >> index & 1 and len(some) <= MOST_DIVIDED:
                     self.candidates[index] = [value for value in some if value and number % value == 0]
 
-    def towards(self, targets: Mapping[int, Target], deadline: Deadline) -> Search:
-        """The same search for other targets, with time of its own."""
+    def towards(self, conditions: Mapping[int, Condition], deadline: Deadline) -> Search:
+        """The same search for something else, with time of its own."""
         search = copy(self)
         search.network = self.network._replace(deadline=deadline)
-        search.targets = targets
+        search.conditions = conditions
         return search
 
     def values(self, box: Box) -> dict[int, Any]:
@@ -202,35 +211,63 @@ class Search:
 
         Raises `SpecError` for an answer about what is not known.
         """
+        return self.off(box) is not None
+
+    def off(self, box: Box) -> Any:
+        """How far off the answers are at least, anywhere in the box; None if that is further than they may be.
+
+        Raises `SpecError` for an answer about what is not known.
+        """
         open_ended = any(low < high for low, high in box)
+        together: Any = 0
         try:
             graph = self.network.expanded(self.values(box))
             if self.network.strict and not _may_tile(graph):
-                return False
-            if not self.sizes_fit(graph):
-                return False
+                return None
         except UnfitError:
-            return False
+            return None
         except UndecidedError:
-            return True
+            return together
         except SpecError:
             # Of a range it may be wrong; a number it is told of does not go with the others.
-            return open_ended
-        try:
-            return all(not text.quantity for _, text in graph.answers) or all(
-                self.targets[text.span.start].may_be_met(subject, open_ended=open_ended)
-                for text, subject in self.asked(graph)
-            )
-        except UndecidedError:
-            return True
+            return together if open_ended else None
+        with suppress(UndecidedError):
+            for off in self.misses(graph, open_ended=open_ended):
+                if off is None:
+                    return None
+                together += off
+        return together
 
-    def sizes_fit(self, graph: Graph) -> bool:
-        """Whether the sizes that are asked for may be right: what is known before anything is counted."""
-        return all(
-            self.targets[text.span.start].fits(graph.nodes[graph.output if index is None else index].shape)
-            for index, text in graph.answers
-            if not text.quantity
-        )
+    def misses(self, graph: Graph, *, open_ended: bool) -> Iterator[Any]:
+        """How far off each answer is at least: first the sizes, which are known before anything is counted."""
+        for index, text in graph.answers:
+            if not text.quantity:
+                shape = graph.nodes[graph.output if index is None else index].shape
+                yield self.conditions[text.span.start].size_off(shape)
+        if any(text.quantity for _, text in graph.answers):
+            for text, subject in self.asked(graph):
+                if text.quantity:
+                    yield self.conditions[text.span.start].off(subject, open_ended=open_ended)
+
+    def nearest(self) -> Iterator[tuple[Any, Box]]:
+        """The boxes of one value each with how far off the answers are there, the nearest first.
+
+        Raises `OutOfTimeError` when the time is over.
+        """
+        serial = count()
+        waiting = [(0, 0, 0, self.box)] if all(self.candidates) else []
+        while waiting:
+            off, _, _, box = heappop(waiting)
+            step = self.open_step(box)
+            split = _narrowest(box) if step is None else step
+            if split is None:
+                yield off, box
+                continue
+            for half in _halves(box, split) or ():
+                least = self.off(half)
+                if least is not None:
+                    # Of those that may be as near, first the smallest.
+                    heappush(waiting, (least, sum(high - low for low, high in half), next(serial), half))
 
     def found(self) -> Iterator[Box]:
         """The boxes of one value each in which the answers are right, smaller values first.

@@ -153,7 +153,7 @@ def solve_source(
     """The same for a source. Raises `SpecError`."""
     with collection_paused():
         try:
-            question = _Question(text, options, bounds, settings, strict=strict)
+            question = _Question(text, options, bounds, settings, strict=strict).with_sizes()
             wider = question.with_channels()
             solved = wider and wider.solved()
             return solved if solved and solved.found else question.solved()
@@ -204,6 +204,8 @@ class _Question:
         if self.graph is not None:
             self.learn(self.graph)
         self.check_names(bounds)
+        # Sizes of the input that no answer depends on.
+        self.free: list[Slot] = []
         self.check_held()
 
     def loosen(self) -> None:
@@ -263,7 +265,7 @@ class _Question:
         """Raise `SpecError` for a `?` that no answer depends on."""
         if self.network.strict:
             return
-        hint = "state one behind `->`, as in `conv 8 3x3 s? -> 15x15x8, params 224`"
+        hint = "state one behind `->`, as in `conv 8 3x3 s? -> 15x15x8`; behind `;` it speaks of the whole network"
         place = self.slots[0].places[0]
         if not self.targets:
             but = f"; {self.ignored}" if self.ignored else ""
@@ -278,8 +280,13 @@ class _Question:
         if bits is None:
             return
         for index, slot in enumerate(self.slots):
-            if not slot.stepwise and len(full.candidates[index]) > 1 and not bits >> index & 1:
+            if slot.stepwise or len(full.candidates[index]) == 1 or bits >> index & 1:
+                continue
+            if not slot.is_size:
                 raise SpecError([Problem("no answer depends on this `?`: every value fits", slot.places[0], hint)])
+            self.free.append(slot)
+        if len(self.free) == len(self.slots):
+            raise SpecError([Problem("no answer depends on this `?`: every value fits", place, hint)])
 
     @staticmethod
     def sources(full: Search, graph: Graph) -> int | None:
@@ -311,6 +318,22 @@ class _Question:
             return None
         bits = wider.graph and wider.sources(wider.search({}), wider.graph)
         return wider if bits and bits & 1 else None
+
+    def with_sizes(self) -> _Question:
+        """The question with the usual size of an input, or the next one in the bounds, where every size fits."""
+        if not self.free:
+            return self
+        usual = ASSUMED_INPUT.extents[0]
+        values: dict[int, Any] = {}
+        for slot in self.free:
+            low, high = slot.bounds(self.bounds)
+            values |= {place.start: max(low, min(high, usual)) for place in slot.places}
+        asked = {name for slot in self.slots if slot not in self.free for name in (slot.name, slot.role)}
+        bounds = {name: limits for name, limits in self.bounds.items() if name in asked}
+        names = " and ".join(f"{slot.name} is taken as {values[slot.places[0].start]}" for slot in self.free)
+        note = f"{names}: no answer depends on it, and others fit as well"
+        text = written(self.text, values)
+        return _Question(text, self.options, bounds, self.settings, strict=False, assumed=note)
 
     def search(self, apart: Mapping[Slot, int]) -> Search:
         """The search with some slots having a number for each axis."""
@@ -346,21 +369,26 @@ class _Question:
         except OutOfTimeError:
             complete = False
         complete = complete and len(found) < MOST_SOLUTIONS
-        if self.error is not None and not found:
-            raise self.error
         found.sort(key=_plainness)
         limits = {slot.name: slot.bounds(self.bounds) for slot in self.slots}
         solved = Solved(
             self.text, self.slots, tuple(found), complete, limits, assumed=self.assumed, ignored=self.ignored
         )
-        if found or not complete:
-            return solved
-        assumed = "" if self.has_input else f"no input is given: {ASSUMED_INPUT} is taken"
+        if complete and not found:
+            solved = self.with_nearest(solved)
+        if self.error is not None and not found and not solved.nearest:
+            # What is wrong with the first value tells why, as none goes any further.
+            raise self.error
+        return solved
+
+    def with_nearest(self, solved: Solved) -> Solved:
+        """Why no value fits, and which come nearest."""
         settled: list[Answer] = []
         # What is asked may depend on the values in a way that ranges cannot follow.
         with suppress(UndecidedError):
             settled += self.settled()
-        near = () if settled else tuple(nearest(self.search({}), self.targets, self.completed))
+        near = () if settled else tuple(nearest(self.search({}), self.completed, _plainness))
+        assumed = self.assumed if self.has_input else f"no input is given: {ASSUMED_INPUT} is taken"
         return solved._replace(nearest=near, obstacle=self.obstacle, settled=tuple(settled), assumed=assumed)
 
     def settled(self) -> Iterator[Answer]:

@@ -68,6 +68,11 @@ class Slot(NamedTuple):
     stepwise: bool = False
     layer: Span | None = None
 
+    @property
+    def is_size(self) -> bool:
+        """Whether it is the size of the input along an axis, or all of them."""
+        return self.name.startswith("input.") and self.name != "input.channels"
+
     def bounds(self, given: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
         """The values to be tried: those given for its name, for its role, or the usual ones."""
         return given.get(self.name) or given.get(self.role) or BOUNDS.get(self.role, OTHER_BOUNDS)

@@ -8,7 +8,7 @@ from cnncalc.homework.answers import NOT_ANSWERED, RIGHT, WRONG, Answer
 from cnncalc.homework.check import TOTAL
 from cnncalc.prose import counted, with_separators
 from cnncalc.views.table import Cell, Heading, Remark, Table, printable
-from cnncalc.views.values import said, written
+from cnncalc.views.values import said, stated, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def _row(answer: Answer) -> tuple[Cell, ...]:
     return (
         answer.layer or TOTAL,
         answer.quantity,
-        written(answer.given),
+        stated(answer),
         written(answer.expected),
         answer.verdict,
         ",".join(codes) or None,
@@ -53,7 +53,7 @@ def _remarks(checked: Checked) -> Iterator[Remark]:
     for answer in checked.answers:
         name = f"{answer.layer or TOTAL} {answer.quantity}"
         if answer.reread:
-            yield Remark("note", f"{name}: what was written is read as {said(answer.given)}")
+            yield Remark("note", f"{name}: what was written is read as {said(stated(answer))}")
         if answer.verdict == WRONG:
             for text in explained(checked, answer):
                 yield Remark("wrong", f"{name}: {text}")
@@ -78,10 +78,10 @@ def explained(checked: Checked, answer: Answer) -> Iterator[str]:
         yield mistake.text
     if answer.follows is not None:
         own = answer.follows
-        yield f"consistent with your {own.quantity} {said(own.given)} of {own.layer or TOTAL} above"
+        yield f"consistent with your {own.quantity} {said(stated(own))} of {own.layer or TOTAL} above"
     if not answer.mistakes and answer.follows is None:
         correct = "there is none" if answer.expected in (None, ()) else f"it is {said(answer.expected)}"
-        yield f"{said(answer.given)} is wrong, by no mistake that is known here; {correct}"
+        yield f"{said(stated(answer))} is wrong, by no mistake that is known here; {correct}"
         for step in checked.working(answer):
             result = "" if step.result is None else str(written(step.result))
             parts = dict.fromkeys((step.formula, step.working, result))

@@ -8,7 +8,7 @@ from cnncalc.homework.answers import NOT_ANSWERED, RIGHT, RIGHT_UNDER_CONVENTION
 from cnncalc.prose import counted, separated
 from cnncalc.spec.source import quote
 from cnncalc.views.table import Cell, Heading, Remark, Table, printable
-from cnncalc.views.values import said, written
+from cnncalc.views.values import said, stated, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -175,7 +175,7 @@ def sentence(mark: Mark) -> str:
     if mark.answer is None:
         return f"{mark.trouble}; {mark.truth}"
     if mark.verdict == RIGHT:
-        read = [f"read as {said(mark.answer.given)}"] if mark.answer.reread else []
+        read = [f"read as {said(stated(mark.answer))}"] if mark.answer.reread else []
         return "; ".join([*read, *([f"close enough; {mark.truth}"] if mark.answer.rounded else [])])
     if mark.answer.convention:
         return f"right by the convention {mark.answer.convention}; without it, {mark.truth}"
@@ -183,7 +183,7 @@ def sentence(mark: Mark) -> str:
     if own is None:
         return mistakes[0].text if mistakes else f"no known mistake leads to this; {mark.truth}"
     text = mistakes[0].text if mistakes else mark.truth
-    return f"consistent with your {own.quantity} {said(own.given)} of {own.layer}; {text}"
+    return f"consistent with your {own.quantity} {said(stated(own))} of {own.layer}; {text}"
 
 
 def to_dict(

@@ -21,7 +21,7 @@ from cnncalc.views.table import (
     printable,
 )
 from cnncalc.views.units import memory
-from cnncalc.views.values import said
+from cnncalc.views.values import said, stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -144,7 +144,7 @@ def wrong(report: Report) -> Iterator[str]:
 
 def sentence(answer: Answer) -> str:
     """The verdict on an answer: `conv1: params 150 is wrong; it is 156`."""
-    claim = f"{answer.layer or 'total'}: {answer.quantity} {said(answer.given)}"
+    claim = f"{answer.layer or 'total'}: {answer.quantity} {said(stated(answer))}"
     claim += " (so what was written is read)" * answer.reread
     if answer.verdict == RIGHT:
         return f"{claim} is right" + (f", rounded from {said(answer.expected)}" if answer.rounded else "")

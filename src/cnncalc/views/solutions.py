@@ -5,18 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cnncalc.explain import explain
+from cnncalc.homework.answers import WRONG
 from cnncalc.homework.check import TOTAL
+from cnncalc.prose import counted
+from cnncalc.shapes import Shape, join
 from cnncalc.solving.derive import TOPICS
 from cnncalc.views.table import Heading, Remark, Table, printable
-from cnncalc.views.values import said, written
+from cnncalc.views.values import said, stated, written
 from cnncalc.views.working import step_text
 from cnncalc.written import ASCII
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from cnncalc.homework.answers import Answer
     from cnncalc.solving.nearest import Nearest
-    from cnncalc.solving.solve import Solved
+    from cnncalc.solving.solve import Solution, Solved
 
 
 def of_solved(solved: Solved, limit: int) -> Table:
@@ -54,7 +58,7 @@ def _remarks(solved: Solved, limit: int) -> Iterator[Remark]:
         yield Remark("wrong", f"no value fits{f': {solved.obstacle}' if solved.obstacle else ''}")
     for answer in solved.settled:
         asked = f"{answer.layer or TOTAL} {answer.quantity}"
-        text = f"{asked} {said(answer.given)} is wrong whatever stands for `?`; it is {said(answer.expected)}"
+        text = f"{asked} {said(stated(answer))} is wrong whatever stands for `?`; it is {said(answer.expected)}"
         yield Remark("wrong", text)
     for one in solved.nearest:
         yield Remark("note", _miss(one))
@@ -79,13 +83,26 @@ def _remarks(solved: Solved, limit: int) -> Iterator[Remark]:
 def _miss(one: Nearest) -> str:
     """Values that come near, and how they miss: `conv1.stride 5 gives 44x44x96 for 54x54x96`."""
     answer = one.missed
-    given, expected = said(answer.given), said(answer.expected)
-    text = f"nearest {one.side}: {_assigned(one.solution.values)} gives {expected} for {given}"
-    if not answer.layer:
-        return text
-    (working,) = explain(one.solution.report, answer.layer)
-    steps = [step for step in working.steps if step.topic == TOPICS.get(answer.quantity, ("",))[-1] and step.working]
-    return f"{text}: {step_text(steps[0]).translate(ASCII)}" if steps else text
+    text = f"nearest {one.side}: {_assigned(one.solution.values)} gives {_got(answer)} for {said(stated(answer))}"
+    working = next(_working(one.solution, answer), "")
+    others = sum(other.verdict == WRONG for other in one.solution.report.answers) - 1
+    more = f"; {counted(others, 'other answer')} {'are' if others > 1 else 'is'} wrong, too" if others else ""
+    return f"{text}{working}{more}"
+
+
+def _working(solution: Solution, answer: Answer) -> Iterator[str]:
+    """The calculation that an answer of a layer rests on."""
+    for working in explain(solution.report, answer.layer) if answer.layer else ():
+        for step in working.steps:
+            if step.topic == TOPICS.get(answer.quantity, ("",))[-1] and step.working:
+                yield f": {step_text(step).translate(ASCII)}"
+
+
+def _got(answer: Answer) -> str:
+    """What there is; of a size no more than was asked for."""
+    size = answer.expected
+    asked = len(answer.given) if isinstance(answer.given, tuple) else 1
+    return join(size.extents) if isinstance(size, Shape) and size.rank and asked in {1, size.rank} else said(size)
 
 
 def _assigned(values: Mapping[str, int | tuple[int, ...]]) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.prose import with_separators
 from cnncalc.shapes import Shape, join
+
+if TYPE_CHECKING:
+    from cnncalc.homework.answers import Answer
 
 
 def written(value: Any, separator: str = "x") -> int | str | None:
@@ -27,6 +30,13 @@ def written(value: Any, separator: str = "x") -> int | str | None:
             return join(value) if separator == "x" else separator.join(map(str, value))
         case _:
             return str(value)
+
+
+def stated(answer: Answer) -> int | str | None:
+    """What was answered; a size along all axes."""
+    if isinstance(answer.expected, Shape) and isinstance(answer.given, tuple):
+        return join(answer.given)
+    return written(answer.given)
 
 
 def said(value: Any) -> str:
