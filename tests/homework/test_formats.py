@@ -50,7 +50,7 @@ def awkward() -> list[Sheet]:
         level=0,
         points=Decimal(3),
         text=SPECIAL,
-        given=(("input", SPECIAL),),
+        given=(("input", SPECIAL), ("[x]", '"\N{REPLACEMENT CHARACTER}"')),
         table=(("layer", SPECIAL), (SPECIAL, "?")),
         parts=(part, part._replace(choices=("9", "10"))),
         network=Network("input 3x3x1; conv 1 3x3", set={"k": "3"}),
@@ -142,6 +142,23 @@ def test_gift_holds_any_text() -> None:
     assert unescape(first.answers[1][2]) == unescape(first.general) == SPECIAL
     assert second.kind == "choice"
     assert [answer[:2] for answer in second.answers] == [("9", 0), ("10", 100)]
+
+
+def test_choices_of_a_question_in_html_are_html() -> None:
+    """Moodle reads them as it reads their question; a teacher's own may be any text."""
+    (sheet,) = awkward()
+    item = sheet.items[0]
+    part = item.parts[0]._replace(answer="10", known=(), choices=("10", "x < 9 & <i>y"))
+    (question,) = read_gift(gift.render([sheet._replace(items=(item._replace(parts=(part,)),))]))
+    assert [answer for answer, _, _ in question.answers] == ["10", "x &lt; 9 &amp; &lt;i&gt;y"]
+
+
+def test_a_row_of_latex_begins_with_no_argument() -> None:
+    """Behind a line break, TeX takes a bracket or a star for one; what no font has is a question mark."""
+    (sheet,) = awkward()
+    item = sheet.items[0]._replace(given=(("[a]", "1"), ("*b", "\N{REPLACEMENT CHARACTER}")))
+    text = formats.render([sheet._replace(items=(item,))], "latex")
+    assert "\n{}[a] & 1 \\\\\n{}*b & ? \\\\\n" in text
 
 
 def test_a_star_of_a_formula_is_no_wildcard() -> None:

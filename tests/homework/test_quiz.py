@@ -246,8 +246,8 @@ def test_a_question_that_cannot_be_asked_is_reported_and_left_out(tmp_path: Path
 def test_texts_are_cleaned(tmp_path: Path) -> None:
     """What would steer a terminal is taken out of a teacher's texts; a line break stays."""
     text = '[[question]]\nid = "a"\nspec = "input 8x8x3; conv 4 3x3"\nask = "rf"\ntext = "\\u001b[1mred\\nnext"\n'
-    made = quiz.sheet(read(tmp_path, f'title = "\\u0007"\n{text}'), "b\0b", [].append)
-    assert (made.title, made.student, made.items[0].text) == ("\ufffd", "b\ufffdb", "\ufffd[1mred\nnext")
+    made = quiz.sheet(read(tmp_path, f'title = "\\u0007\\na"\n{text}'), "b\0b", [].append)
+    assert (made.title, made.student, made.items[0].text) == ("\ufffd a", "b\ufffdb", "\ufffd[1mred\nnext")
 
 
 def test_what_has_no_value_cannot_be_asked(tmp_path: Path) -> None:

@@ -312,7 +312,7 @@ def sheets(assignment: Assignment, students: Iterable[str], report: Callable[[Pr
                 report(problem)
         else:
             asked.append((question, variants))
-    title = _clean(assignment.title)
+    title = _clean(" ".join(assignment.title.split()))
     for student in students:
         items = (variants[tuple(one.values(student, assignment.seed).values())] for one, variants in asked)
         yield Sheet(title, _clean(student), tuple(items))

@@ -11,7 +11,7 @@ from cnncalc.homework.rows import guarded
 from cnncalc.views.table import raw
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from cnncalc.views.table import Remark, Table
 
@@ -30,7 +30,8 @@ _LATEX_SPECIAL: Final = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
+    '"': r"\char34{}",
+    "\ufffd": "?",  # no font of TeX has it
 }
 _LATEX_ESCAPES: Final = str.maketrans(_LATEX_SPECIAL)
 # A longer table does not fit on a page, and breaks only as a longtable.
@@ -81,7 +82,7 @@ def latex(table: Table) -> str:
     """A `tabular` with the rules of booktabs, or a `longtable`, to be put into a document by `input`."""
     long = len(table.rows) > LONGEST_TABULAR
     environment = "longtable" if long else "tabular"
-    titles, *rows = [" & ".join(line) + r" \\" for line in _escaped(table, escape_latex)]
+    titles, *rows = map(latex_row, _escaped(table, escape_latex))
     if table.totals is not None:
         rows.insert(-1, r"\midrule")
     lines = [
@@ -99,6 +100,16 @@ def latex(table: Table) -> str:
     if remarks:
         lines += ["", r"\noindent", *[rf"{remark} \\" for remark in remarks[:-1]], remarks[-1]]
     return "\n".join(lines) + "\n"
+
+
+def latex_row(cells: Sequence[str]) -> str:
+    r"""A row of cells that are escaped. Behind the `\\` before it, a bracket or a star would be an argument.
+
+    >>> print(latex_row(["[a]", "1"]))
+    {}[a] & 1 \\
+    """
+    row = " & ".join(cells)
+    return rf"{'{}' if row.startswith(('[', '*')) else ''}{row} \\"
 
 
 def _escaped(table: Table, escape: Callable[[str], str]) -> list[list[str]]:

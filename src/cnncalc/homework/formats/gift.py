@@ -46,13 +46,14 @@ def _question(item: Item, part: Part) -> str:
 
 
 def _choices(_: Item, part: Part) -> Iterator[str]:
-    """Answers to choose from."""
+    """Answers to choose from; they are HTML, as their question is."""
     known = {one.answer: one for one in part.known}
     for choice in part.choices:
+        text = escape(escape_html(with_separators(choice)))
         if choice == part.answer:
-            yield f"={escape(with_separators(choice))}"
+            yield f"={text}"
         else:
-            yield f"~{escape(with_separators(choice))}{_feedback(known[choice]) if choice in known else ''}"
+            yield f"~{text}{_feedback(known[choice]) if choice in known else ''}"
 
 
 def _written(item: Item, part: Part) -> Iterator[str]:

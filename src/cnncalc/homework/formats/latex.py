@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from cnncalc.homework.formats.document import Block, blocks
-from cnncalc.views.tabular import escape_latex
+from cnncalc.views.tabular import escape_latex, latex_row
 from cnncalc.written import ARROW, MINUS, SQUARED, TIMES
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def drawn(block: Block) -> str:
 
 
 def _row(cells: Sequence[str]) -> str:
-    return f"{' & '.join(map(escape, cells))} \\\\"
+    return latex_row([escape(cell) for cell in cells])
 
 
 def _tabular(columns: str, lines: Sequence[str]) -> str:
