@@ -53,6 +53,7 @@ _COMPUTE: Final[dict[str, Callable[[Any, Any], Value]]] = {
     "/": _quotient,
     "%": operator.mod,
     "ceil_div": ceil_div,
+    "round_div": lambda left, right: (2 * left + right) // (2 * right),
     "larger": larger,
 }
 
@@ -171,7 +172,8 @@ class Written(Algebra):
         formula, working = (
             _write(operator, *texts) for texts in ((one.formula, other.formula), (one.working, other.working))
         )
-        if operator == "+" and one.named and one.formula == other.formula and not one.formula.text.isdigit():
+        same = one.named and (one.formula, one.working) == (other.formula, other.working)
+        if operator == "+" and same and not one.formula.text.isdigit():
             two = as_text(2)
             formula, working = two.multiply(one.formula), two.multiply(one.working)
         steps = tuple(dict.fromkeys((*one.steps, *other.steps)))
@@ -241,6 +243,8 @@ def _write(operator: str, left: Text, right: Text) -> Text:
             return left.divide(right).of("floor")
         case "ceil_div":
             return left.divide(right).of("ceil")
+        case "round_div":
+            return left.divide(right).of("round")
         case "larger":
             return Text(f"{left.text}, {right.text}").of("max")
         case _:

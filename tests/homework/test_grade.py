@@ -73,7 +73,7 @@ def test_every_answer_has_its_points(tmp_path: Path) -> None:
     assert sheet.score == 2
     assert [grades.sentence(mark) for mark in sheet.marks] == [
         "right by the convention no-bias; without it, (5·5·3 + 1)·10 = 760",
-        "15x15x10: ceil((32 − 5)/2) + 1 = 15 rounds up; floor((32 − 5)/2) + 1 = 14.",
+        "15x15x10: ceil((32 − 5)/2) + 1 = 15 rounds up instead of down; floor((32 − 5)/2) + 1 = 14.",
         "`dunno` is no answer; (1,960 + 1)·10 = 19,610",
         f"not answered; it is {grades.said(sheet.marks[3].expected)}",
     ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -68,14 +70,21 @@ SENTENCES = [
         "params",
         (7800,),
         "flatten-elsewhere",
-        "7,800 = (64 + 1)·120 flattens the map as one 2x2 pool mo",
+        "7,800 = (64 + 1)·120 flattens the map as it would be beh",
     ),
-    (FLAT, "dense1", "params", (3120,), "no-channels", "3,120 = (25 + 1)·120 forgets the channels of the map: 25 v"),
-    (FLAT, "flatten1", "output", (1600,), "flatten-elsewhere", "1,600 flattens the map of conv2; it is 400."),
+    (FLAT, "dense1", "params", (3120,), "no-channels", "3,120 = (25 + 1)·120 forgets the channels of the map, 25 v"),
+    (
+        FLAT,
+        "flatten1",
+        "output",
+        (1600,),
+        "flatten-elsewhere",
+        "1,600 = 10·10·16 flattens the map of conv2; 5·5·16 = 400.",
+    ),
     (FLAT, "total", "params", (196202,), "flatten-elsewhere", "has a wrong dense1 in it (192,120 = (1,600 + 1)·120"),
     ("input 8x8x4; conv 8 3x3 g2", "conv1", "params", (296,), "groups-ignored", "296 = (3·3·4 + 1)·8 ignores the 2 g"),
     ("input 8x8x4; convt 8 3x3 g2", "convt1", "params", (296,), "groups-ignored", "ignores the 2 groups"),
-    ("input 8x8x4; dwconv 3x3", "dwconv1", "params", (148,), "depthwise-as-full", "148 = (3·3·4 + 1)·4 counts an ord"),
+    ("input 8x8x4; dwconv 3x3", "dwconv1", "params", (148,), "depthwise-as-full", "148 = (3·3·4 + 1)·4 counts it as"),
     (
         "input 8x8x4; sepconv 5 3x3",
         "sepconv1",
@@ -84,7 +93,7 @@ SENTENCES = [
         "depthwise-as-full",
         "36 = 3·3·4·1 counts the depthwis",
     ),
-    ("input 8x8x4; bn", "bn1", "trainable", (16,), "bn-4c", "16 = 4·4 counts the 8 kept statistics and what is learnt"),
+    ("input 8x8x4; bn", "bn1", "trainable", (16,), "bn-4c", "16 = 4·4 counts the 8 kept statistics too; 2·4 = 8."),
     ("input 8x8x4; bn", "bn1", "param-memory", (32,), "bn-2c", "32 = 2·4·4 leaves out the 8 kept statistics"),
     (CONV, "conv1", "dense-params", (7864320,), "no-bias", "7,864,320 = 3,072·2,560 leaves out the 2,560 biases"),
     (
@@ -99,11 +108,11 @@ SENTENCES = [
     (CONV, "conv1", "output", (15, 15, 10), "no-plus-one", "15x15x10: floor((32 − 5 + 2·2)/2) = 15 forgets the + 1"),
     (CONV, "conv1", "output", (17, 17, 10), "ceil", "17x17x10: ceil((32 − 5 + 2·2)/2) + 1 = 17 rounds up"),
     (CONV, "conv1", "output", (17, 17, 10), "round", "rounds to the nearest instead of down"),
-    (CONV, "conv1", "output", (16.5, 16.5, 10), "fraction", "16.5x16.5x10: (32 − 5 + 2·2)/2 + 1 = 16.5 is no whole"),
+    (CONV, "conv1", "output", (16.5, 16.5, 10), "fraction", "16.5x16.5x10: (32 − 5 + 2·2)/2 + 1 = 16.5 leaves a fr"),
     (CONV, "conv1", "output", (32, 32, 10), "stride-ignored", "32x32x10: 32 − 5 + 2·2 + 1 = 32 ignores the stride of"),
     (CONV, "conv1", "output", (21, 21, 10), "sign", "21x21x10: floor((32 + 5 + 2·2)/2) + 1 = 21 adds the kernel"),
-    (CONV, "conv1", "output", (16, 16, 3), "depth-unchanged", "16x16x3 keeps the 3 channels of the input; each filter"),
-    (CONV, "conv1", "output", (10, 16, 16), "order", "10x16x16 has the channels first; here the channels stand last"),
+    (CONV, "conv1", "output", (16, 16, 3), "depth-unchanged", "16x16x3 keeps the 3 channels of the input, but each of"),
+    (CONV, "conv1", "output", (10, 16, 16), "order", "10x16x16 has the channels first, but here they stand last"),
     (CONV, "conv1", "output", (32, 32, 3), "previous-layer", "32x32x3 is the size of the input"),
     ("input 8x8x3; conv 2 3x3 s2 same", "conv1", "output", (8, 8, 2), "same-as-unchanged", "takes `same` for an unch"),
     ("input 7x7x3; conv 2 3x3 s2 same", "conv1", "output", (3, 3, 2), "same-floor", "7/2) = 3 rounds down, but `same`"),
@@ -113,10 +122,17 @@ SENTENCES = [
         "output",
         (4, 4, 2),
         "same-as-valid",
-        "as for `valid`, but here it is",
+        "as for `valid`, but the padding",
     ),
-    ("input 9x9x3; conv 2 3x3", "conv1", "output", (9, 9, 2), "valid-as-same", "pads as for `same`, but here is no p"),
-    ("input 9x9x3; pool 2", "maxpool1", "output", (8, 8, 3), "pool-stride-1", "moves the window by 1, but a pool's"),
+    ("input 9x9x3; conv 2 3x3", "conv1", "output", (9, 9, 2), "valid-as-same", "pads as for `same`, but there is no p"),
+    (
+        "input 9x9x3; pool 2",
+        "maxpool1",
+        "output",
+        (8, 8, 3),
+        "pool-stride-1",
+        "by 1 instead of 2, the size of the window",
+    ),
     (
         "input 9x9x8; pool 2",
         "maxpool1",
@@ -149,8 +165,22 @@ SENTENCES = [
         "dilation-ignored",
         "7x7x1: (9 − 3)/1 + 1 = 7 ignores",
     ),
-    ("input 9x9x1; conv 1 3x3 d2", "conv1", "output", (3, 3, 1), "dilation-gap", "counts the dilation as the cells"),
-    ("input 9x9x1; conv 1 3x3 d2x1", "conv1", "output", (3, 7, 1), "dilation-gap", "counts the dilation as the cells"),
+    (
+        "input 9x9x1; conv 1 3x3 d2",
+        "conv1",
+        "output",
+        (3, 3, 1),
+        "dilation-gap",
+        "for the number of cells left out, but",
+    ),
+    (
+        "input 9x9x1; conv 1 3x3 d2x1",
+        "conv1",
+        "output",
+        (3, 7, 1),
+        "dilation-gap",
+        "for the number of cells left out, but",
+    ),
     (
         "input 6x6x1; convt 1 3x3 s2 p1 op1",
         "convt1",
@@ -168,9 +198,16 @@ SENTENCES = [
         "output",
         (3, 3, 1),
         "next-layer",
-        "is the answer of maxpool1, the lay",
+        "is the answer for maxpool1, a later",
     ),
-    ("input 9x9x1; conv 1 3x3; pool 2", "maxpool1", "output", (7, 7, 1), "previous-layer", "is the answer of conv1"),
+    (
+        "input 9x9x1; conv 1 3x3; pool 2",
+        "maxpool1",
+        "output",
+        (7, 7, 1),
+        "previous-layer",
+        "is the answer for conv1, an earlier",
+    ),
     (
         STACK,
         "conv2",
@@ -181,9 +218,9 @@ SENTENCES = [
     ),
     (STACK, "conv2", "rf", (12,), "rf-sum-kernels", "12 = 5 + 2 + 5 adds the kernels, but their windows overlap"),
     (STACK, "conv2", "rf", (50,), "rf-product", "50 = 5·2·5 multiplies the kernels, but each layer adds"),
-    (STACK, "conv2", "rf", (29,), "rf-own-stride", "counts each layer's own stride among the strides before it"),
+    (STACK, "conv2", "rf", (29,), "rf-own-stride", "multiplies by each layer's own stride too"),
     (STACK, "conv2", "rf", (15,), "rf-dilation-ignored", "15 = 1 + (5 − 1)·1 + (2 − 1)·2 + (3 − 1)·4 ignores the d"),
-    (STACK, "conv2", "rf", (529,), "rf-area", "529 = 23·23 is the area of the field, whose size is 23"),
+    (STACK, "conv2", "rf", (529,), "rf-area", "529 = 23·23 is the area of the field, not its size"),
     (
         "input 99x1; repeat 2 { conv 1 3; conv 1 5 }",
         "conv4",
@@ -196,7 +233,7 @@ SENTENCES = [
     (CONV, "conv1", "flops", (192000,), "macs-for-flops", "192,000 counts a multiply-accumulate as one operation"),
     (CONV, "conv1", "macs", (194560,), "with-bias", "194,560 = 16·16·(5·5·3 + 1)·10 counts the 2,560 additions of"),
     (CONV, "conv1", "flops", (389120,), "with-bias", "counts the 2,560 additions of biases too"),
-    (CONV, "conv1", "macs", (768000,), "macs-input-size", "768,000 = 32·32·5·5·3·10 counts the positions of the inp"),
+    (CONV, "conv1", "macs", (768000,), "macs-input-size", "768,000 = 32·32·5·5·3·10 counts the 32x32 positions of the"),
     (CONV, "conv1", "macs", (64000,), "macs-no-channels", "64,000 = 16·16·5·5·10 forgets the 3 input channels"),
     (CONV, "conv1", "connections", (66560,), "macs-no-channels", "66,560 = 16·16·(5·5 + 1)·10 forgets"),
     (
@@ -205,7 +242,7 @@ SENTENCES = [
         "macs",
         (2592,),
         "transposed-stride-squared",
-        "at the output's positions",
+        "at each output position",
     ),
     ("input 6x6x2; convt 1 3x3 s2", "convt1", "macs", (3042,), "transposed-stride-squared", "3,042 = 13·13·3·3·2·1"),
     (
@@ -214,12 +251,72 @@ SENTENCES = [
         "memory",
         (2560,),
         "values-for-bytes",
-        "2,560 counts values; each takes 4 bytes; 16·16·10·4 = 10,240.",
+        "2,560 counts values, each of which takes 4 bytes; 16·16·10·4 = 10,240.",
     ),
-    (CONV, "conv1", "memory", (10000,), "mib-for-mb", "10,000 takes 10 KiB for KB; 16·16·10·4 = 10,240."),
-    (CONV, "conv1", "memory", (10485.76,), "mb-for-mib", "10,486 takes 10.2 KB for KiB; 16·16·10·4 = 10,240."),
+    (
+        CONV,
+        "conv1",
+        "memory",
+        (10000,),
+        "mib-for-mb",
+        "10,000 bytes are 10 KB, but 10 is the number of KiB; 16·16·10·4 = 10,240.",
+    ),
+    (
+        CONV,
+        "conv1",
+        "memory",
+        (10485.76,),
+        "mb-for-mib",
+        "10,486 bytes are 10.2 KiB, but 10.2 is the number of KB; 16·16·10·4 = 10,240.",
+    ),
     (CONV, "conv1", "activations", (10240,), "bytes-for-values", "10,240 = 2,560·4 is in bytes"),
     (FLAT, "dense1", "params", (48210,), "digit-slip", "48,210 has two digits exchanged; it is 48,120."),
+    # The same mistakes in other kinds of layers and other quantities.
+    (FLAT, "maxpool1", "params", (5,), "pool-params", "5 = 2·2 + 1 counts the window"),
+    (FLAT, "flatten1", "output", (25,), "no-channels", "25 = 5·5 forgets the 16 channels of the map; 5·5·16 = 400."),
+    (FLAT, "flatten1", "output", (64,), "flatten-elsewhere", "64 = 2·2·16 flattens the map as it would be behind ano"),
+    (CONV, "conv1", "biases", (1,), "one-bias", "1 has one bias for the whole layer instead of 10 biases; it is 10."),
+    (CONV, "conv1", "biases", (0,), "no-bias", "0 leaves out the 10 biases; it is 10."),
+    (CONV, "conv1", "flops", (386560,), "with-bias", "386,560 = 2·16·16·5·5·3·10 + 16·16·10 counts the 2,560 add"),
+    (CONV, "conv1", "connections", (778240,), "macs-input-size", "778,240 = 32·32·(5·5·3 + 1)·10 counts the 32x32 p"),
+    ("input 8x8x4; conv 8 1x1", "conv1", "output", (7, 7, 8), "no-plus-one", "(8 − 1)/1 = 7 forgets the + 1"),
+    ("input 8x8x4; conv 8 3x3 g2", "conv1", "params", (288,), "groups-ignored", "2 groups, and leaves out the 8 bi"),
+    ("input 8x8x4; conv 8 3x3 g2 nobias", "conv1", "params", (288,), "groups-ignored", "ignores the 2 groups; "),
+    ("input 8x8x4; conv 8 3x3 g2", "conv1", "params", (292,), "filters-as-channels", "(3·3·8 + 1)·4 takes the 8 fil"),
+    ("input 8x8x4; conv 8 3x3 g2", "conv1", "params", (148,), "filters-as-channels", "(3·3·4 + 1)·4 takes the 8 fil"),
+    ("input 8x8x4; conv 8 3x3 g2", "conv1", "macs", (10368,), "groups-ignored", "6·6·3·3·4·8 ignores the 2 groups"),
+    (
+        "input 8x8x4; dwconv 3x3",
+        "dwconv1",
+        "params",
+        (10,),
+        "no-channels",
+        "10 = (3·3 + 1)·1 forgets the 4 input channels",
+    ),
+    ("input 8x8x4; dwconv 3x3", "dwconv1", "macs", (5184,), "depthwise-as-full", "6·6·3·3·4·4 counts it as an ordin"),
+    ("input 8x8x4; sepconv 5 3x3", "sepconv1", "macs", (720,), "depthwise-as-full", "counts the pointwise part alone"),
+    ("input 8x8x4; convt 2 3x3 s2", "convt1", "params", (146,), "stride-in-params", "(3·3·4·2 + 1)·2 multiplies by"),
+    ("input 6x6x1; convt 1 3x3 s2 p1", "convt1", "output", (12, 12, 1), "pad-once", "3 − 1 = 12 cuts the padding off"),
+    ("input 6x6x1; convt 1 3x3 s2", "convt1", "output", (12, 12, 1), "valid-as-same", "6·2 = 12 takes the stride alo"),
+    ("input 9x9x4; conv 2 5x3", "conv1", "params", (42,), "one-kernel-axis", "42 = (5·4 + 1)·2 takes one side of"),
+    ("input 9x9x4; conv 2 5x3", "conv1", "params", (26,), "one-kernel-axis", "26 = (3·4 + 1)·2 takes one side of"),
+    ("input 9x9x9x4; conv 2 3", "conv1", "params", (74,), "one-kernel-axis", "74 = (3·3·4 + 1)·2 takes two sides"),
+    (
+        "input 99x99x1; repeat 2 { conv 1 3x5; conv 1 5x5 }",
+        "conv4",
+        "rf",
+        (14, 18),
+        "rf-blocks",
+        "14x18: height 2·7 = 14, width 2·9 = 18 adds the fields of 2 blocks",
+    ),
+    (
+        "input 99x99x1; conv 1 3x3; conv 1 3x3 d3; conv 1 1x1",
+        "conv3",
+        "rf",
+        (7,),
+        "rf-sum-kernels",
+        "adds the kernels without their dilation, and their windows overlap; 1 + (3 − 1)·1 + (7 − 1)·1 + (1 − 1)·1 = 9",
+    ),
 ]
 
 
@@ -340,6 +437,39 @@ def test_no_right_answer_is_a_mistake_at_length(kind: str, data: st.DataObject) 
     hold_signatures(*data.draw(layers(kind)))
 
 
+# A fraction in a sentence has four decimals.
+ROUNDED = Fraction(1, 10_000)
+# A calculation as it stands in a sentence.
+CALCULATION = r"(?:(?:(?:floor|ceil|round)\()*[(\d](?:[\d.()+−·/ ]|,(?=\d{3})|(?:floor|ceil|round)\()*)"
+
+
+def equations(text: str) -> Iterator[tuple[Fraction, Fraction]]:
+    """What stands on both sides of every `=` of a sentence."""
+    for sides in re.findall(f"({CALCULATION}) = ({CALCULATION})", text):
+        yield value_of(sides[0]), value_of(sides[1])
+
+
+def value_of(calculation: str) -> Fraction:
+    """What a calculation comes to; signs of the sentence around it are left out."""
+    text = re.sub(r"(?<=\d),(?=\d{3})", "", calculation).strip(" ,.")
+    while text.count("(") != text.count(")"):
+        text = text[1:] if text.count("(") > text.count(")") else text[:-1]
+    python = re.sub(r"[\d.]+", r'Fraction("\g<0>")', text.replace("·", "*").replace("−", "-"))
+    known = {"Fraction": Fraction, "floor": math.floor, "ceil": math.ceil, "round": round_half_up}
+    return Fraction(eval(python, known))  # noqa: S307  # only digits, signs and these functions
+
+
+def round_half_up(number: Fraction) -> int:
+    """To the nearest integer."""
+    return math.floor(number + Fraction(1, 2))
+
+
+def test_letters_of_the_same_name_are_not_the_same_number() -> None:
+    """Two dilated kernels are not twice the first."""
+    spec = "input 99x1; conv 1 3 d2; conv 1 3 d4"
+    assert "14 = 5 + 9 adds the kernels" in named(spec, "conv2", "rf", 14)["rf-sum-kernels"]
+
+
 def hold_signatures(layer: Layer, shape: Shape) -> None:
     """Every signature of every quantity is a wrong answer, and is named."""
     report = cnncalc.analyze(f"input {shape}; {layer.text(shape.rank)}; identity")
@@ -349,6 +479,7 @@ def hold_signatures(layer: Layer, shape: Shape) -> None:
         for signature in asked.signatures:
             assert not matches(mistakes.given(signature.value), asked.expected), signature
             assert signature.text.endswith(".")
+            assert all(abs(one - other) < ROUNDED for one, other in equations(signature.text)), signature.text
             found = asked.judge(mistakes.given(signature.value))
             assert found.verdict != "right"
             assert found.convention or signature.code in [one.code for one in found.mistakes]

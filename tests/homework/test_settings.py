@@ -36,8 +36,21 @@ def test_a_wrong_setting_is_named(quantity: str, value: int, code: str, text: st
     """What the wrong formula gives is named by what is wrong about it, and the right number is told."""
     sentence = named(CONV, quantity, value)[code]
     assert text in sentence
-    right = {"padding": 1, "kernel": 5, "stride": 2}[quantity]
-    assert sentence.endswith(f"it is {right}.")
+    right = {
+        "padding": "((11 − 1)·2 + 5 − 23)/2 = 1",
+        "kernel": "23 + 2·1 − (11 − 1)·2 = 5",
+        "stride": "(23 − 5 + 2·1)/(11 − 1) = 2",
+    }[quantity]
+    assert sentence.endswith(f"; {right}.")
+
+
+def test_a_setting_that_no_formula_gives_exactly() -> None:
+    """Where the output is rounded down, the right number stands alone; axes that differ have their names."""
+    assert named("input 24x24x3; conv 8 5x5 s2 p1", "kernel", 4)["no-plus-one"].endswith("; it is 5.")
+    answer = Question(cnncalc.analyze("input 24x23x3; conv 8 5x3 s2 p1x0").subject(1), "kernel").judge(Given((4, 1)))
+    assert answer.mistakes[0].text == (
+        "4x1: height 24 + 2·1 − 11·2 = 4, width 23 + 2·0 − 11·2 = 1 forgets the + 1 of the output size; it is 5x3."
+    )
 
 
 def test_padding_that_keeps_the_size() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from cnncalc.homework.mistakes.table import PARAMS, Asked, Wrong, layers_before, mistake, shown
+from cnncalc.algebra import Number
+from cnncalc.homework.mistakes.table import PARAMS, Asked, Wrong, layers_before, mistake, other_maps, shown, some_sides
 from cnncalc.layers.base import Array
 from cnncalc.prose import counted
 from cnncalc.shapes import Shape
@@ -38,8 +39,14 @@ def no_channels(asked: Asked) -> Iterator[Wrong]:
     """(k·k + 1)·F; for a dense layer behind a map, the positions of one channel alone."""
     for found, others in kernels(asked):
         flat = [array._replace(dims=(*array.dims[:-2], array.dims[-1])) for array in found]
-        yield Wrong(asked.values((*flat, *others)), f"forgets the {counted(found[0].dims[-2], 'input channel')}")
-    yield from _flattened(asked, lambda shape: Shape((), shape.positions), "forgets the channels of the map")
+        what = f"forgets the {counted(found[0].dims[-2], 'input channel')}"
+        yield Wrong(asked.values((*flat, *others)), what)
+        if asked.output.channels != flat[-1].dims[-1]:  # a depthwise layer has a bias for each channel, too
+            biases = [array._replace(dims=flat[-1].dims[-1:]) for array in others]
+            yield Wrong(asked.values((*flat, *biases)), what)
+    shape = flattened_map(asked)
+    if shape is not None:
+        yield from _flattened(asked, shape.positions, "forgets the channels of the map")
 
 
 @entry("no-channels-no-bias", "forgets the input channels and the biases", PARAMS)
@@ -52,7 +59,7 @@ def no_channels_no_bias(asked: Asked) -> Iterator[Wrong]:
             yield Wrong(asked.values(flat), f"forgets the {channels} and the {biases(others)}")
 
 
-@entry("no-bias", "leaves out the biases", PARAMS, convention=True)
+@entry("no-bias", "leaves out the biases", (*PARAMS, "biases"), convention=True)
 def no_bias(asked: Asked) -> Iterator[Wrong]:
     """k·k·C·F; dense in·out."""
     arrays = asked.arrays()
@@ -67,7 +74,7 @@ def dense_no_bias(asked: Asked) -> Iterator[Wrong]:
     yield Wrong(values * units, f"leaves out the {counted(asked.output.size, 'bias')}")
 
 
-@entry("one-bias", "has one bias for the whole layer", PARAMS)
+@entry("one-bias", "has one bias for the whole layer", (*PARAMS, "biases"))
 def one_bias(asked: Asked) -> Iterator[Wrong]:
     """k·k·C·F + 1; dense in·out + 1."""
     arrays = asked.arrays()
@@ -80,7 +87,7 @@ def one_bias(asked: Asked) -> Iterator[Wrong]:
 def times_positions(asked: Asked) -> Iterator[Wrong]:
     """H'·W'·F·(k·k·C + 1), or without the biases."""
     places = asked.output.extents
-    for found, others in kernels(asked):
+    for found, others in kernels(asked) if asked.output.positions != 1 else ():
         for arrays in {(*found, *others): None, found: None}:
             each = [array._replace(dims=(*places, *array.dims)) for array in arrays]
             what = f"counts the weights at each of the {shown(asked.output.positions)} positions, but they are shared"
@@ -89,20 +96,21 @@ def times_positions(asked: Asked) -> Iterator[Wrong]:
 
 @entry("pool-params", "gives parameters to a layer that has none", COUNTS)
 def pool_params(asked: Asked) -> Iterator[Wrong]:
-    """k·k, k·k·C, (k·k + 1)·C, k·k·C·C, (k·k·C + 1)·C, 1."""
+    """k·k, k·k + 1, k·k·C, (k·k + 1)·C, k·k·C·C, (k·k·C + 1)·C, 1."""
     if asked.record.facts.arrays or not asked.windows:
         return
     window, channels = tuple(one.size for one in asked.windows), asked.input.channels
-    kernels: tuple[tuple[object, ...], ...] = (window, (*window, channels), (*window, channels, channels))
-    for arrays in ((kernel, (channels,))[:number] for number in (1, 2) for kernel in kernels):
-        yield Wrong(asked.amount(arrays), "counts the window as if it were learnt, but the layer has no weights")  # type: ignore[arg-type]
+    kernels: tuple[tuple[Number, ...], ...] = (window, (*window, channels), (*window, channels, channels))
+    without, one = [(kernel,) for kernel in kernels], (window, (1,))
+    for arrays in (*without, one, *((kernel, (channels,)) for kernel in kernels)):
+        yield Wrong(asked.amount(arrays), "counts the window as if it were learnt, but the layer has no weights")
     yield Wrong(1, "counts a parameter, but the layer has none")
 
 
 @entry("stride-in-params", "puts the stride into the count", PARAMS)
 def stride_in_params(asked: Asked) -> Iterator[Wrong]:
     """(k·k·C·s + 1)·F, or with the strides of all axes."""
-    strides = [one.stride for one in asked.windows]
+    strides = [one.stride for one in asked.windows or asked.spreads]
     for found, others in kernels(asked):
         for some in (strides[:1], strides):
             arrays = [array._replace(dims=(*array.dims[:-1], *some, array.dims[-1])) for array in found]
@@ -113,30 +121,17 @@ def stride_in_params(asked: Asked) -> Iterator[Wrong]:
 @entry("flatten-elsewhere", "flattens another layer's map", PARAMS)
 def flatten_elsewhere(asked: Asked) -> Iterator[Wrong]:
     """The layer behind the sizes of the other maps, and of one that is pooled once more or once less."""
-    for record in (*layers_before(asked), None):
-        shape = asked.subject.nodes[0].shape if record is None else record.output
-        if shape.rank:
-            name = "the input" if record is None else record.name
-            yield from _flattened(asked, lambda _, shape=shape: Shape((), shape.size), f"flattens the map of {name}")
-    for what, extent in (
-        ("flattens the map as one 2x2 pool more would leave it", lambda size: size // 2),
-        ("flattens the map as it is before a 2x2 pool", lambda size: 2 * size),
-    ):
-        yield from _flattened(
-            asked,
-            lambda shape, extent=extent: Shape((), Shape(tuple(map(extent, shape.extents)), shape.channels).size),
-            what,
-        )
-
-
-def _flattened(asked: Asked, size: object, what: str) -> Iterator[Wrong]:
-    """The layer on another vector, where its own is a map that was flattened."""
     shape = flattened_map(asked)
-    if shape is not None and asked.weighted:
-        other = size(shape)  # type: ignore[operator]
-        if other.channels != 0:
-            what = f"{what}: {shown(other.channels)} values; there are {shown(asked.input.channels)}"
-            yield Wrong(asked.values(asked.arrays(shape=other)), what)
+    if shape is not None:
+        for other, what in other_maps(asked, shape):
+            yield from _flattened(asked, other.size, what)
+
+
+def _flattened(asked: Asked, size: Number, what: str) -> Iterator[Wrong]:
+    """The layer on a vector of another size."""
+    if asked.weighted:
+        instead = f"{counted(size, 'value')} instead of {shown(asked.input.channels)}"
+        yield Wrong(asked.values(asked.arrays(shape=Shape((), size))), f"{what}, {instead}")
 
 
 def flattened_map(asked: Asked) -> Shape | None:
@@ -159,10 +154,11 @@ def filters_as_channels(asked: Asked) -> Iterator[Wrong]:
         *window, channels, filters = kernel.dims
         if len(found) > 1 or filters != asked.output.channels:
             continue
-        for dims, bias in (((*window, filters, filters), filters), ((*window, filters, channels), channels)):
-            arrays = [array._replace(dims=(bias,)) for array in others]
-            has = f"the input has {counted(channels, 'channel')}"
-            what = f"takes the {counted(filters, 'filter')} for input channels; {has}"
+        inputs = asked.input.channels
+        exchanged = ((*window, filters, inputs), (*window, filters * channels // inputs, inputs))
+        for dims in dict.fromkeys(((*window, filters, filters), *exchanged)):
+            arrays = [array._replace(dims=dims[-1:]) for array in others]
+            what = f"takes the {counted(filters, 'filter')} for input channels, but of those there are {shown(inputs)}"
             yield Wrong(asked.values((kernel._replace(dims=dims), *arrays)), what)
 
 
@@ -172,7 +168,8 @@ def bn_4c(asked: Asked) -> Iterator[Wrong]:
     arrays = asked.record.facts.arrays
     kept = [array for array in arrays if array.role == "statistic"]
     if kept:
-        what = f"counts the {shown(sum(array.size for array in kept))} kept statistics and what is learnt together"
+        rest = "learnt values" if asked.quantity == "non-trainable" else "kept statistics"
+        what = f"counts the {shown(sum(array.size for array in kept))} {rest} too"
         yield Wrong(asked.values(arrays), what)
 
 
@@ -198,7 +195,7 @@ def groups_ignored(asked: Asked) -> Iterator[Wrong]:
 def depthwise_as_full(asked: Asked) -> Iterator[Wrong]:
     """The ordinary layer of the same window and filters; each of several kernels alone."""
     if not hasattr(asked.layer, "groups"):
-        yield from _ordinary(asked, "counts an ordinary convolution")
+        yield from _ordinary(asked, "counts it as an ordinary convolution")
     for found, others in kernels(asked):
         if len(found) > 1:
             for kernel in found:
@@ -210,7 +207,11 @@ def _ordinary(asked: Asked, what: str) -> Iterator[Wrong]:
     """The parameters of the ordinary layer in the place of a thrifty one."""
     layer = asked.layer.ordinary(asked.input)
     if layer is not None:
-        yield Wrong(asked.values(asked.arrays(layer)), what)
+        arrays = asked.arrays(layer)
+        yield Wrong(asked.values(arrays), what)
+        if any(array.role == "bias" for array in arrays):
+            weights = (array for array in arrays if array.role != "bias")
+            yield Wrong(asked.values(weights), f"{what}, and leaves out the {biases(arrays)}")
 
 
 @entry("one-kernel-axis", "takes k instead of k·k", PARAMS)
@@ -218,9 +219,11 @@ def one_kernel_axis(asked: Asked) -> Iterator[Wrong]:
     """(k·C + 1)·F."""
     rank = asked.input.rank
     for found, others in kernels(asked):
-        if rank > 1:
-            arrays = [array._replace(dims=array.dims[rank - 1 :]) for array in found]
-            yield Wrong(asked.values((*arrays, *others)), "takes one side of the kernel for all of it")
+        for axes, what in some_sides(rank):
+            arrays = [
+                array._replace(dims=(*(array.dims[axis] for axis in axes), *array.dims[rank:])) for array in found
+            ]
+            yield Wrong(asked.values((*arrays, *others)), what)
 
 
 @entry("with-bias", "counts the biases too", ("weights",), convention=True)

@@ -24,7 +24,7 @@ entry = partial(mistake, quantities=tuple(name for name in QUANTITIES if name !=
 def previous_layer(asked: Asked) -> Iterator[Wrong]:
     """The answer of the nearest layer before that has another one; a size may be that of the input."""
     if asked.subject.totals is None:
-        yield from islice(_others(asked, layers_before(asked), "before"), 1)
+        yield from islice(_others(asked, layers_before(asked), "an earlier layer"), 1)
         if asked.quantity == "output":
             yield Wrong(asked.subject.nodes[0].shape, "is the size of the input")
 
@@ -33,7 +33,7 @@ def previous_layer(asked: Asked) -> Iterator[Wrong]:
 def next_layer(asked: Asked) -> Iterator[Wrong]:
     """The answer of the nearest layer behind that has another one."""
     if asked.subject.totals is None:
-        yield from islice(_others(asked, asked.subject.records[asked.record.index :], "behind"), 1)
+        yield from islice(_others(asked, asked.subject.records[asked.record.index :], "a later layer"), 1)
 
 
 def _others(asked: Asked, records: Iterable[Record], where: str) -> Iterator[Wrong]:
@@ -43,7 +43,7 @@ def _others(asked: Asked, records: Iterable[Record], where: str) -> Iterator[Wro
     for record in records:
         other: Any = value(asked.of(record).subject)
         if other not in (None, 0, right):
-            yield Wrong(other, f"is the answer of {record.name}, the layer {where}")
+            yield Wrong(other, f"is the answer for {record.name}, {where}")
 
 
 def cut_off(value: Any, slack: Any, expected: object) -> bool:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from cnncalc.algebra import Number
+from cnncalc.algebra import Number, product
 from cnncalc.homework.answers import QUANTITIES
-from cnncalc.homework.mistakes.table import MACS, Asked, Wrong, mistake, shown
+from cnncalc.homework.mistakes.table import MACS, Asked, Wrong, mistake
 from cnncalc.prose import counted
-from cnncalc.shapes import Shape, Spread
+from cnncalc.shapes import Shape, join
 from cnncalc.spec.expressions import plain
-from cnncalc.written import Written
+from cnncalc.written import Written, added
 
 entry = partial(mistake, additive=True)
 # 2^20 bytes are a MiB, 10^6 an MB; the same for the units below and above.
@@ -31,7 +31,9 @@ def flops_for_macs(asked: Asked) -> Iterator[Wrong]:
 @mistake("macs-for-flops", "counts a multiply-accumulate as one operation", ("flops",), convention=True)
 def macs_for_flops(asked: Asked) -> Iterator[Wrong]:
     """Half of the flops."""
-    yield Wrong(asked.subject.counts.macs, "counts a multiply-accumulate as one operation; a product and a sum are two")
+    yield Wrong(
+        asked.subject.counts.macs, "counts a multiply-accumulate as one operation, but it is a product and a sum"
+    )
 
 
 @entry("with-bias", "counts the additions of the biases", ("macs", "flops"), convention=True)
@@ -39,8 +41,12 @@ def with_bias_additions(asked: Asked) -> Iterator[Wrong]:
     """Macs + H'·W'·F."""
     facts = asked.record.facts
     if facts.connections != facts.macs:
-        added = (*facts.factors, asked.output.dims)
-        yield Wrong(asked.products(added), f"counts the {shown(asked.output.size)} additions of biases too")
+        what = f"counts the {counted(asked.output.size, 'addition')} of biases too"
+        if asked.quantity == "flops":
+            yield Wrong(
+                added([asked.products(facts.factors), product(tuple(map(Written.literal, asked.output.dims)))]), what
+            )
+        yield Wrong(asked.products((*facts.factors, asked.output.dims)), what)
 
 
 @entry("macs-input-size", "uses the input's height and width for the output's", MACS)
@@ -48,8 +54,39 @@ def macs_input_size(asked: Asked) -> Iterator[Wrong]:
     """The products at each position of the input."""
     if asked.weighted:
         at_input = Shape(asked.input.extents, asked.output.channels)
-        what = f"counts the positions of the input, {shown(asked.input.extents)}, for those of the output"
-        yield Wrong(asked.products(asked.layer.macs(asked.input, at_input)), what)
+        what = f"counts the {_positions(asked.input)} of the input for the {_positions(asked.output)} of the output"
+        yield Wrong(asked.products(asked.layer.macs(asked.input, at_input), at_input), what)
+
+
+def _positions(shape: Shape) -> str:
+    """How many positions a shape has, as a size."""
+    return f"{join(shape.extents)} positions" if shape.positions != 1 else "1 position"
+
+
+@entry("groups-ignored", "ignores the groups", MACS)
+def groups_ignored(asked: Asked) -> Iterator[Wrong]:
+    """H'·W'·k·k·C·F."""
+    groups = getattr(asked.layer, "groups", 1)
+    if groups != 1:
+        yield from _ordinary(asked, f"ignores the {counted(groups, 'group')}")
+
+
+@entry("depthwise-as-full", "counts a depthwise or separable layer as an ordinary one, or half of it", MACS)
+def depthwise_as_full(asked: Asked) -> Iterator[Wrong]:
+    """The ordinary layer of the same window and filters; each of several kernels alone."""
+    if not hasattr(asked.layer, "groups"):
+        yield from _ordinary(asked, "counts it as an ordinary convolution")
+    factors = asked.record.facts.factors
+    if len(factors) > 1:
+        for array, numbers in zip(asked.record.facts.arrays, factors, strict=False):
+            yield Wrong(asked.products((numbers,)), f"counts the {array.name} part alone")
+
+
+def _ordinary(asked: Asked, what: str) -> Iterator[Wrong]:
+    """The products of the ordinary layer in the place of a thrifty one."""
+    layer = asked.layer.ordinary(asked.input)
+    if layer is not None:
+        yield Wrong(asked.products(layer.macs(asked.input, asked.output)), what)
 
 
 @entry("macs-no-channels", "forgets the input channels", MACS)
@@ -64,9 +101,9 @@ def macs_no_channels(asked: Asked) -> Iterator[Wrong]:
 @entry("transposed-stride-squared", "counts a transposed convolution at its output's size", MACS)
 def transposed_stride_squared(asked: Asked) -> Iterator[Wrong]:
     """The macs times s·s, and the products at each position of the output."""
-    spreads = [one for one in asked.geometry if isinstance(one, Spread)]
+    spreads = asked.spreads
     if spreads and asked.weighted:
-        what = "counts each kernel at the output's positions; a transposed convolution has one at each input value"
+        what = "counts the kernel at each output position, but it is laid on each input position"
         strides = tuple(one.stride for one in spreads)
         factors: list[tuple[Number, ...]] = [(*numbers, *strides) for numbers in asked.record.facts.factors]
         yield Wrong(asked.products(factors), what)
@@ -95,7 +132,9 @@ def _other_unit(asked: Asked, named: int, meant: int) -> Iterator[Wrong]:
         for letter, power in STEPS.items():
             units = {DECIMAL: f"{letter}B", BINARY: f"{letter}iB"}
             number = Fraction(size, meant**power)
-            what = f"takes {float(number):.3g} {units[meant]} for {units[named]}"
+            what = (
+                f"bytes are {float(number):.3g} {units[named]}, but {float(number):.3g} is the number of {units[meant]}"
+            )
             yield Wrong(plain(number * named**power), what)
 
 
@@ -111,4 +150,4 @@ def values_for_bytes(asked: Asked) -> Iterator[Wrong]:
     """Bytes over the bytes of a value."""
     size = asked.subject.bytes_per_value
     values = QUANTITIES[asked.quantity].value(asked.subject) // size
-    yield Wrong(values, f"counts values; each takes {counted(size, 'byte')}")
+    yield Wrong(values, f"counts values, each of which takes {counted(size, 'byte')}")

@@ -30,6 +30,19 @@ def solved(asked: Asked, what: str, **formulas: Callable[[Any, Any, Any], Any]) 
     )
 
 
+def setting(asked: Asked) -> Any:
+    """The setting that is asked for, by the formula of the output's size where that gives it exactly."""
+    value = QUANTITIES[asked.quantity].value(asked.subject)
+    solutions = solved(
+        asked,
+        "",
+        padding=lambda one, extent, output: ((output - 1) * one.stride + one.effective - extent) / 2,
+        kernel=lambda one, extent, output: extent + one.padding - (output - 1) * one.stride,
+        stride=lambda one, extent, output: Written.literal(one.span(extent)) / (output - 1),
+    )
+    return next((solution.value for solution in solutions if solution.value == value), value)
+
+
 @mistake("no-plus-one", "forgets the + 1 of the output size", SETTINGS)
 def no_plus_one(asked: Asked) -> Iterator[Wrong]:
     """P = (OS + F - W)/2, F = W + 2P - OS, S = (W - F + 2P)/O; and the + 1 on the other side."""
@@ -54,7 +67,9 @@ def pad_once(asked: Asked) -> Iterator[Wrong]:
     """2P; F and S with P for 2P."""
     yield from solved(
         asked,
-        "is the padding of both sides together" if asked.quantity == "padding" else "counts the padding of one side",
+        "is the padding of both sides together"
+        if asked.quantity == "padding"
+        else "counts the padding of one side only",
         padding=lambda one, extent, output: (output - 1) * one.stride + one.effective - extent,
         kernel=lambda one, extent, output: extent + one.before - (output - 1) * one.stride,
         stride=lambda one, extent, output: one._replace(after=0).span(extent) // (output - 1),
@@ -89,7 +104,7 @@ def valid_as_same(asked: Asked) -> Iterator[Wrong]:
     """P = (F - 1)/2."""
     yield from solved(
         asked,
-        "is the padding that keeps a size at stride 1; here the size changes",
+        "is the padding that keeps the size at stride 1, but here the size changes",
         padding=lambda one, extent, output: (one.effective - 1) // 2,  # noqa: ARG005
     )
 

@@ -7,9 +7,9 @@ from functools import partial
 from itertools import permutations
 
 from cnncalc.algebra import Number, ceil_div, product
-from cnncalc.homework.mistakes.table import OUTPUT, Asked, Wrong, layers_before, mistake, shown
+from cnncalc.homework.mistakes.table import OUTPUT, Asked, Wrong, mistake, other_maps, shown
 from cnncalc.prose import counted
-from cnncalc.shapes import Shape, Spread, Window
+from cnncalc.shapes import AXIS_NAMES, Shape, Spread, Window
 from cnncalc.written import Written, plain
 
 entry = partial(mistake, quantities=OUTPUT)
@@ -21,17 +21,32 @@ def by_windows(asked: Asked, what: str, output: Callable[[Window, Number], Numbe
         yield Wrong(asked.per_axis(output), what)
 
 
+def by_same(asked: Asked, what: str, output: Callable[[Window, Number], Number]) -> Iterator[Wrong]:
+    """The output of a layer with `same` padding by another formula; the right one is ceil(n/s)."""
+    if words(asked, "same"):
+        right = asked.per_axis(lambda one, extent: ceil_div(extent, one.stride)) if asked.windows else None
+        yield from (wrong._replace(right=right) for wrong in by_windows(asked, what, output))
+
+
 def words(asked: Asked, *known: str) -> bool:
     """Whether the padding is one of some words."""
     return getattr(asked.layer, "padding", None) in known
 
 
-@entry("pad-once", "adds the padding once instead of on both sides", convention=True)
+def by_spreads(asked: Asked, what: str, output: Callable[[Spread, Number], Number]) -> Iterator[Wrong]:
+    """The output of a transposed convolution by another formula."""
+    if asked.spreads:
+        yield Wrong(asked.per_axis(output), what)
+
+
+@entry("pad-once", "counts the padding once instead of on both sides", convention=True)
 def pad_once(asked: Asked) -> Iterator[Wrong]:
-    """(n + p - k)//s + 1."""
+    """(n + p - k)//s + 1; of a transposed convolution (n - 1)s - p + k."""
     if not words(asked, "same"):
         what = "adds the padding once instead of on both sides"
         yield from by_windows(asked, what, lambda one, extent: one._replace(after=0).output(extent))
+        what = "cuts the padding off once instead of on both sides"
+        yield from by_spreads(asked, what, lambda one, extent: one._replace(after=0).output(extent))
 
 
 @entry("pad-ignored", "leaves out the padding")
@@ -51,8 +66,9 @@ def no_plus_one(asked: Asked) -> Iterator[Wrong]:
 @entry("ceil", "rounds up", convention=True)
 def ceil(asked: Asked) -> Iterator[Wrong]:
     """Upwards, with and without the rule that no window starts beyond the input."""
-    yield from by_windows(asked, "rounds up", lambda one, extent: ceil_div(one.span(extent), one.stride) + 1)
-    yield from by_windows(asked, "rounds up", lambda one, extent: one._replace(ceil=True).output(extent))
+    what = "rounds up instead of down"
+    yield from by_windows(asked, what, lambda one, extent: ceil_div(one.span(extent), one.stride) + 1)
+    yield from by_windows(asked, what, lambda one, extent: one._replace(ceil=True).output(extent))
 
 
 @entry("floor", "rounds down where the layer rounds up", convention=True)
@@ -70,7 +86,7 @@ def round_half_up(asked: Asked) -> Iterator[Wrong]:
     yield from by_windows(
         asked,
         "rounds to the nearest instead of down",
-        lambda one, extent: (2 * one.span(extent) + one.stride) // (2 * one.stride) + 1,
+        lambda one, extent: Written.literal(one.span(extent)).combine("round_div", one.span(extent), one.stride) + 1,
     )
 
 
@@ -79,7 +95,7 @@ def fraction(asked: Asked) -> Iterator[Wrong]:
     """(n + 2p - k)/s + 1, exactly."""
     yield from by_windows(
         asked,
-        "is no whole number: the windows do not tile the input",
+        "leaves a fraction, but a size is a whole number",
         lambda one, extent: Written.literal(one.span(extent)).combine("/", one.span(extent), one.stride) + 1,
     )
 
@@ -87,34 +103,30 @@ def fraction(asked: Asked) -> Iterator[Wrong]:
 @entry("same-as-unchanged", "reads `same` with a stride as an unchanged size")
 def same_as_unchanged(asked: Asked) -> Iterator[Wrong]:
     """The input's extents."""
-    if words(asked, "same"):
-        what = "takes `same` for an unchanged size, but with a stride it is the size over the stride, rounded up"
-        yield from by_windows(asked, what, lambda _, extent: extent)
+    yield from by_same(asked, "takes `same` for an unchanged size, but the stride divides it", lambda _, extent: extent)
 
 
 @entry("same-floor", "rounds down for `same` instead of up")
 def same_floor(asked: Asked) -> Iterator[Wrong]:
     """The extents n//s."""
-    if words(asked, "same"):
-        yield from by_windows(
-            asked, "rounds down, but `same` rounds the quotient up", lambda one, extent: extent // one.stride
-        )
+    yield from by_same(asked, "rounds down, but `same` rounds up", lambda one, extent: extent // one.stride)
 
 
 @entry("same-as-valid", "reads `same` as `valid`")
 def same_as_valid(asked: Asked) -> Iterator[Wrong]:
     """(n - k)//s + 1."""
-    if words(asked, "same"):
-        what = "is without padding, as for `valid`, but here it is `same`"
-        yield from by_windows(asked, what, lambda one, extent: one._replace(before=0, after=0).output(extent))
+    what = "is without padding, as for `valid`, but the padding is `same`"
+    yield from by_same(asked, what, lambda one, extent: one._replace(before=0, after=0).output(extent))
 
 
 @entry("valid-as-same", "reads `valid` as `same`")
 def valid_as_same(asked: Asked) -> Iterator[Wrong]:
-    """ceil(n/s)."""
+    """ceil(n/s); of a transposed convolution ns."""
+    if not words(asked, "same"):
+        yield from by_spreads(asked, "takes the stride alone, as for `same`", lambda one, extent: extent * one.stride)
     if asked.windows and all(one.padding == 0 for one in asked.windows):
         yield from by_windows(
-            asked, "pads as for `same`, but here is no padding", lambda one, extent: ceil_div(extent, one.stride)
+            asked, "pads as for `same`, but there is no padding here", lambda one, extent: ceil_div(extent, one.stride)
         )
 
 
@@ -122,15 +134,17 @@ def valid_as_same(asked: Asked) -> Iterator[Wrong]:
 def pool_stride_1(asked: Asked) -> Iterator[Wrong]:
     """The extents n - k + 1."""
     if not asked.weighted:
-        what = "moves the window by 1, but a pool's stride is its window where nothing else is said"
+        strides, sizes = (tuple(one[number] for one in asked.windows) for number in (1, 0))
+        own = ", the size of the window" if strides == sizes else ""
+        what = f"moves the window by 1 instead of {shown(strides) if strides else ''}{own}"
         yield from by_windows(asked, what, lambda one, extent: one._replace(stride=Written.literal(1)).output(extent))
 
 
 @entry("stride-ignored", "ignores the stride")
 def stride_ignored(asked: Asked) -> Iterator[Wrong]:
     """The extents n + 2p - k + 1."""
-    if asked.weighted:
-        strides = shown(tuple(one.stride for one in asked.windows)) if asked.windows else ""
+    if asked.weighted and asked.windows and not words(asked, "same"):
+        strides = shown(tuple(one.stride for one in asked.windows))
         yield from by_windows(
             asked, f"ignores the stride of {strides}", lambda one, extent: one.span(extent) + Written.literal(1)
         )
@@ -150,7 +164,8 @@ def sign(asked: Asked) -> Iterator[Wrong]:
 def depth_unchanged(asked: Asked) -> Iterator[Wrong]:
     """C for F."""
     if asked.weighted and asked.output.rank:
-        what = f"keeps the {counted(asked.input.channels, 'channel')} of the input; each filter makes one"
+        made = f"each of the {counted(asked.output.channels, 'filter')} makes one"
+        what = f"keeps the {counted(asked.input.channels, 'channel')} of the input, but {made}"
         yield Wrong(asked.output._replace(channels=asked.input.channels), what)
 
 
@@ -178,16 +193,24 @@ def along_channels(asked: Asked) -> Iterator[Wrong]:
 def dilation_ignored(asked: Asked) -> Iterator[Wrong]:
     """A window of k for d(k - 1) + 1."""
     one_tap = Written.literal(1)
-    yield from by_windows(
-        asked, "ignores the dilation", lambda one, extent: one._replace(dilation=one_tap).output(extent)
-    )
+    sizes, spans, dilations = spread_kernel(asked)
+    what = f"ignores the dilation of {dilations}, by which a kernel of {sizes} spans {spans}"
+    yield from by_windows(asked, what, lambda one, extent: one._replace(dilation=one_tap).output(extent))
+
+
+def spread_kernel(asked: Asked) -> tuple[str, str, str]:
+    """The kernel, what it spans when it is dilated, and the dilation, in words."""
+    each = ((one.size, plain(one.effective), one.dilation) for one in asked.windows)
+    sizes, spans, dilations = (shown(numbers) for numbers in zip(*each, strict=True)) if asked.windows else ("", "", "")
+    return sizes, spans, dilations
 
 
 @entry("dilation-gap", "counts the dilation as the gap, 0 for none", convention=True)
 def dilation_gap(asked: Asked) -> Iterator[Wrong]:
     """A dilation of d + 1 for d."""
     if any(one.dilation != 1 for one in asked.windows):
-        what = "counts the dilation as the cells between the taps"
+        _, spans, dilations = spread_kernel(asked)
+        what = f"takes the dilation of {dilations} for the number of cells left out, but the kernel spans {spans}"
         yield from by_windows(asked, what, lambda one, extent: one._replace(dilation=one.dilation + 1).output(extent))
         # An axis without dilation may have been left as it is.
         yield from by_windows(
@@ -200,39 +223,64 @@ def dilation_gap(asked: Asked) -> Iterator[Wrong]:
 @entry("forward-for-transposed", "uses the forward formula for a transposed convolution, or leaves out its padding")
 def forward_for_transposed(asked: Asked) -> Iterator[Wrong]:
     """(n + 2p - k)//s + 1, and (n - 1)s - 2p + k."""
-    spreads = [one for one in asked.geometry if isinstance(one, Spread)]
-    if spreads and len(spreads) == asked.input.rank:
-        what = "is the formula of an ordinary convolution; a transposed one turns it round"
-        yield Wrong(asked.per_axis(lambda one, extent: Window(*one[:5]).output(extent)), what)
-        what = "leaves out the output padding"
-        yield Wrong(asked.per_axis(lambda one, extent: one._replace(extra=0).output(extent)), what)
-        what = "leaves out the padding, which cuts a transposed convolution's output"
-        yield Wrong(asked.per_axis(lambda one, extent: one._replace(before=0, after=0).output(extent)), what)
+    yield from by_spreads(
+        asked,
+        "is the formula of an ordinary convolution, which a transposed one turns round",
+        lambda one, extent: Window(*one[:5]).output(extent),
+    )
+    yield from by_spreads(
+        asked, "leaves out the output padding", lambda one, extent: one._replace(extra=0).output(extent)
+    )
+    yield from by_spreads(
+        asked,
+        "leaves out the padding, which cuts a transposed convolution's output",
+        lambda one, extent: one._replace(before=0, after=0).output(extent),
+    )
 
 
 @entry("even-kernel", "takes an even kernel with P = (k - 1)//2 to keep the size")
 def even_kernel(asked: Asked) -> Iterator[Wrong]:
     """The extents n, where n - 1 is right."""
-    if any(one.size % 2 == 0 and one.stride == 1 and one.padding == one.size - 2 for one in asked.windows):
-        what = "keeps the size, but an even kernel with P = (k - 1)//2 loses one"
-        yield from by_windows(asked, what, lambda _, extent: extent)
+    even = [one for one in asked.windows if one.size % 2 == 0 and one.stride == 1 and one.padding == one.size - 2]
+    if even:
+        padding = counted(plain(even[0].before), "cell")
+        what = f"keeps the size, but an even kernel with {padding} of padding on each side loses one"
+        yield from by_windows(asked, what, lambda one, extent: extent if one in even else one.output(extent))
 
 
 @entry("order", "has the dimensions in another order", convention=True)
 def order(asked: Asked) -> Iterator[Wrong]:
     """A permutation."""
-    output = asked.record.output
+    output, names = asked.record.output, ", ".join(AXIS_NAMES[asked.output.rank])
+    known = {
+        (output.channels, *output.extents): "has the channels first, but here they stand last",
+        (*output.extents[::-1], output.channels): f"has {names} in another order",
+    }
     for dims in dict.fromkeys(permutations(output.dims)):
-        first = dims == (output.channels, *output.extents)
-        what = "has the channels first" if first else "has the dimensions in another order"
-        yield Wrong(Shape(dims[:-1], dims[-1]), f"{what}; here the channels stand last")
+        what = known.get(dims, f"has the dimensions in another order than {names}, channels")
+        yield Wrong(Shape(dims[:-1], dims[-1]), what)
 
 
 @entry("flatten-elsewhere", "flattens another layer's map")
 def flatten_elsewhere(asked: Asked) -> Iterator[Wrong]:
     """The sizes of the other maps, where the layer flattens one."""
-    if asked.output.rank == 0 and asked.input.rank and asked.layer.renames(asked.input):
-        for record in (*layers_before(asked), None):
-            shape = asked.subject.nodes[0].shape if record is None else record.output
-            size = Shape((), product(tuple(map(Written.literal, shape.dims))))
-            yield Wrong(size, f"flattens the map of {'the input' if record is None else record.name}")
+    if flattens(asked):
+        for shape, what in other_maps(asked, asked.input):
+            yield Wrong(vector(shape.dims), what)
+
+
+@entry("no-channels", "forgets the channels of the map")
+def no_channels(asked: Asked) -> Iterator[Wrong]:
+    """The positions of the map, where the layer flattens one."""
+    if flattens(asked):
+        yield Wrong(vector(asked.input.extents), f"forgets the {counted(asked.input.channels, 'channel')} of the map")
+
+
+def flattens(asked: Asked) -> bool:
+    """Whether the layer makes a vector of a map."""
+    return asked.output.rank == 0 and asked.input.rank > 0 and asked.layer.renames(asked.input)
+
+
+def vector(dims: tuple[Number, ...]) -> Shape:
+    """A vector of so many values, written down."""
+    return Shape((), product(tuple(map(Written.literal, dims))))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from cnncalc.algebra import Number
-from cnncalc.homework.answers import Subject
+from cnncalc.homework.answers import Subject, windows
 from cnncalc.layers.base import Layer
 from cnncalc.prose import with_separators
 from cnncalc.shapes import SAME_PLACE, Geometry, Shape, Spread, Window, join
@@ -63,7 +64,7 @@ class Asked(NamedTuple):
     @property
     def regular(self) -> bool:
         """Whether the output's extents come of how the layer reads along the axes."""
-        moves = any(one != SAME_PLACE for one in self.layer.geometry(self.input))
+        moves = any(one is not SAME_PLACE for one in self.layer.geometry(self.input))
         return moves and type(self.layer).output is Layer.output
 
     @property
@@ -78,10 +79,13 @@ class Asked(NamedTuple):
 
     @property
     def windows(self) -> tuple[Window, ...]:
-        """The same where all of it are windows, at least one of which does more than to copy; else nothing."""
-        windows = tuple(one for one in self.geometry if isinstance(one, Window))
-        moving = any(one.size != 1 or one.stride != 1 or one.padding != 0 for one in windows)
-        return windows if moving and len(windows) == self.input.rank else ()
+        """The same of a layer that slides a window along each axis; else nothing."""
+        return tuple(one for one in map(lettered, windows(self.record)) if isinstance(one, Window))
+
+    @property
+    def spreads(self) -> tuple[Spread, ...]:
+        """The same of a transposed convolution; else nothing."""
+        return tuple(one for one in map(lettered, windows(self.record)) if isinstance(one, Spread))
 
     def of(self, record: Record) -> Asked:
         """The same question about a layer of the network."""
@@ -104,11 +108,11 @@ class Asked(NamedTuple):
             return Written.literal(values * Written.literal(self.subject.bytes_per_value))
         return values
 
-    def products(self, factors: Iterable[tuple[Number, ...]]) -> Written:
-        """So many multiply-accumulates, or the operations that they are, written down."""
+    def products(self, factors: Iterable[tuple[Number, ...]], output: Shape | None = None) -> Written:
+        """So many multiply-accumulates, or the operations that they are, written down; for another output, too."""
         sums = [tuple(map(Written.literal, numbers)) for numbers in factors]
         if self.quantity == "connections" and self.record.facts.biases != 0:
-            sums.append(tuple(map(Written.literal, self.output.dims)))
+            sums.append(tuple(map(Written.literal, (output or self.output).dims)))
         result = total(sums)
         return Written.literal(Written.literal(2) * result) if self.quantity == "flops" else result
 
@@ -119,10 +123,14 @@ class Asked(NamedTuple):
 
 
 class Wrong(NamedTuple):
-    """A wrong calculation: what it comes to, with its writing if it has one, and what is wrong about it."""
+    """A wrong calculation: what it comes to, with its writing if it has one, and what is wrong about it.
+
+    `right` is the right calculation by the rule that was missed, where that is not the usual one.
+    """
 
     value: Any
     what: str
+    right: Any = None
 
 
 # From a question (an `Asked`; for values, a forward pass) to the wrong calculations.
@@ -210,3 +218,27 @@ def layers_before(asked: Asked) -> Iterator[Record]:
     while index:
         yield records[index - 1]
         index = nodes[index].sources[0]
+
+
+def other_maps(asked: Asked, own: Shape) -> Iterator[tuple[Shape, str]]:
+    """The maps that may be flattened instead of a layer's own, and what is said about it.
+
+    They are those of the other layers, and the own one pooled once more or once less.
+    """
+    for record in layers_before(asked):
+        if record.output.rank:
+            yield record.output, f"flattens the map of {record.name}"
+    yield asked.subject.nodes[0].shape, "flattens the input"
+    pool = f"pool of {join((2,) * own.rank)}"
+    if all(extent != 1 for extent in own.extents):
+        smaller = Shape(tuple(extent // 2 for extent in own.extents), own.channels)
+        yield smaller, f"flattens the map as it would be behind another {pool}"
+    yield Shape(tuple(2 * extent for extent in own.extents), own.channels), f"flattens the map as it is before a {pool}"
+
+
+def some_sides(rank: int) -> Iterator[tuple[tuple[int, ...], str]]:
+    """The axes of a kernel that somebody may take for all of them, and what is said about it."""
+    for number in range(1, rank):
+        what = f"takes {'one side' if number == 1 else 'two sides'} of the kernel for all of it"
+        for axes in combinations(range(rank), number):
+            yield axes, what
