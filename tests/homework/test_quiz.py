@@ -15,6 +15,7 @@ from cnncalc.homework.answers import QUANTITIES, RIGHT, WRONG
 from cnncalc.homework.asked import AskedValues
 from cnncalc.homework.exercises import LEVELS, TOPICS
 from cnncalc.homework.formats import gift
+from cnncalc.homework.grade import Grader
 from cnncalc.spec.source import Problem, SpecError
 
 seeds = st.integers(0, 10**9).map(str)
@@ -479,3 +480,26 @@ def test_a_question_with_a_broken_variant_is_on_no_sheet(tmp_path: Path) -> None
     made = list(quiz.sheets(sheet, map(str, range(9)), problems.append))
     assert [len(one.items) for one in made] == [0] * 9
     assert [problem.message for problem in problems] == ["3 groups do not divide 4 input channels"]
+
+
+@pytest.mark.parametrize("layer", ["input", "conv1", "maxpool1", "", "total"])
+def test_quiz_and_grade_ask_the_same(tmp_path: Path, layer: str) -> None:
+    """Whatever an assignment asks of whichever layer: both ask it or neither, with the same answers, right and wrong."""
+    spec = "input 9x8x2; conv 3 2x2 s2; maxpool 2x2"
+    numbers = f"x = {[[[1, 2]] * 8] * 9}\nweights = {{ conv1 = {[[[[1, 0, 2]] * 2] * 2] * 2} }}\n"
+    asked = 0
+    for quantity in (*QUANTITIES, "value"):
+        keys = f'id = "q"\nspec = "{spec}"\nask = "{quantity}"\nlayer = "{layer}"\ntext = "?"\n'
+        sheet = read(tmp_path, f"[[question]]\n{keys}{numbers if quantity == 'value' else ''}")
+        problems: list[Problem] = []
+        made = quiz.sheet(sheet, "ann", problems.append)
+        grader = Grader(sheet, problems.append)
+        assert len(made.items) == len(grader.assignment.questions), (quantity, problems)
+        for part in (part for item in made.items for part in item.parts):
+            asked += 1
+            (right,) = grader.grade("ann", {"q": part.answer}).marks
+            assert right.verdict == RIGHT, quantity
+            for known in part.known:
+                (wrong,) = grader.grade("ann", {"q": known.answer}).marks
+                assert (wrong.verdict, known.code in wrong.codes) == (WRONG, True), (quantity, known)
+    assert asked >= 10

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cnncalc.algebra import Algebra, FormulaError
 from cnncalc.forward.trace import trace
-from cnncalc.homework import judging, values
+from cnncalc.homework import check, judging, values
 from cnncalc.homework.answers import VALUES, WRONG, Answer
+from cnncalc.homework.follow import ADDED
 from cnncalc.homework.judging import STRICT, Rules
 from cnncalc.homework.mistakes import ALL, given, sentences, table
 from cnncalc.homework.mistakes.values import forward
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from cnncalc.layers.base import Layer
     from cnncalc.report import Report
 
+# What the whole network has of its layers, or by itself.
+SUMMED: Final = (*ADDED, *sentences.PUT_OUT, "output", "dense-params", VALUES)
 # A known mistake that leads to more decimals is nothing that people write down.
 MOST_DECIMALS: Final = 1
 # A layer that puts out more values is not written down in a working.
@@ -171,6 +174,18 @@ class AskedValues(Asked):
                 for wrong in entry.signature(self._pass):
                     text = values.written(wrong.value)
                     yield Known(entry.code, text, f"{text} {wrong.what}; it is {self.answer}.")
+
+
+def spoken_of(report: Report, quantity: str, name: str, at: Span) -> str:
+    """The layer that a question speaks of, by its name; "" for the whole network.
+
+    Of the whole network, what is no sum over its layers is said of the last one. Raises `SpecError` if there is no
+    such layer.
+    """
+    index = check.index_of(report, at, name)
+    if index is None and quantity not in SUMMED:
+        index = report.graph.output
+    return "" if index is None else report.graph.names[index]
 
 
 def lettered(place: int) -> str:

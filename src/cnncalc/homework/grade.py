@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from cnncalc import report as reports
 from cnncalc.homework import check, follow
 from cnncalc.homework.answers import NOT_ANSWERED, QUANTITIES, VALUES, WRONG, Answer
-from cnncalc.homework.asked import Asked, AskedValues, NoneRightError, chosen, lettered
+from cnncalc.homework.asked import Asked, AskedValues, NoneRightError, chosen, lettered, spoken_of
 from cnncalc.homework.assignment import Assignment, Question
 from cnncalc.report import Report
 from cnncalc.spec.expand import Options
@@ -139,7 +139,7 @@ class Case:
                 return AskedValues(self.report, question.x, question.weights, question.rules, index)
             except SpecError as error:
                 raise SpecError(map(question.moved, error.problems)) from None
-        layer = "" if index is None else self.report.graph.names[index]
+        layer = spoken_of(self.report, question.ask, question.layer, place.span("layer"))
         judged = Asked(self.report, question.ask, layer, question.rules)
         try:
             message = f"there is no {question.ask} to ask for" if judged.expected is None else ""

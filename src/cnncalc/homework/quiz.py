@@ -9,13 +9,11 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cnncalc import report as reports
-from cnncalc.homework import check, values, wording
+from cnncalc.homework import values, wording
 from cnncalc.homework.answers import VALUES, Answer
-from cnncalc.homework.asked import Asked, AskedValues, Known, NoneRightError
+from cnncalc.homework.asked import Asked, AskedValues, Known, NoneRightError, spoken_of
 from cnncalc.homework.exercises import ERROR, FILL, ONE, TOPICS, Exercise
-from cnncalc.homework.follow import ADDED
 from cnncalc.homework.judging import STRICT, Rules
-from cnncalc.homework.mistakes.sentences import PUT_OUT
 from cnncalc.homework.solutions import solution
 from cnncalc.prose import with_separators
 from cnncalc.spec.expand import Options
@@ -29,8 +27,6 @@ if TYPE_CHECKING:
 MOST_DRAWS: Final = 200
 # A network of more layers is given by its spec instead of layer by layer.
 MOST_LINES: Final = 40
-# What the whole network has of its layers, or by itself.
-SUMMED: Final = (*ADDED, *PUT_OUT, "output", "dense-params", VALUES)
 # Settings of a layer that are asked for as such; a stride is that of the receptive field, too.
 HIDDEN: Final = ("padding", "kernel")
 # What a table of a small network has.
@@ -76,7 +72,8 @@ class Network(NamedTuple):
     def asked(self, report: Report, quantity: str, layer: str, rules: Rules = STRICT) -> Asked:
         """A question about it. Raises `SpecError` for values without the numbers that they come from."""
         if quantity == VALUES:
-            return AskedValues(report, self.x, self.weights, rules)
+            index = report.graph.names.index(layer) if layer else None
+            return AskedValues(report, self.x, self.weights, rules, index)
         return Asked(report, quantity, layer, rules)
 
 
@@ -164,7 +161,7 @@ def _frozen(exercise: Exercise, id_: str, choices: int, chance: Random) -> Item:
     """An exercise with its answers. Raises `_RedrawError` if it has no single right one, `SpecError` if no network."""
     network = Network(exercise.spec, x=exercise.x, weights=exercise.weights)
     report = network.report()
-    layer = _layer(report, exercise.layer)
+    layer = spoken_of(report, exercise.ask, exercise.layer, Span(Source("layer", exercise.layer), 0, 0))
 
     def part(id_: str, quantity: str, layer: str, label: str = "") -> Part:
         alone = exercise.form != ONE
@@ -186,12 +183,6 @@ def _frozen(exercise: Exercise, id_: str, choices: int, chance: Random) -> Item:
     if choices and exercise.form != FILL:
         parts = tuple(_with_choices(one, choices, chance) for one in parts)
     return _item(id_, network, report, parts, text, hidden=exercise.hidden)._replace(table=table)
-
-
-def _layer(report: Report, name: str) -> str:
-    """The name of a layer, "" for the whole network. Raises `SpecError` if there is none."""
-    index = check.index_of(report, Span(Source("layer", name), 0, len(name)), name)
-    return "" if index is None else report.graph.names[index]
 
 
 def _part(
@@ -323,8 +314,7 @@ def _asked(question: Question, numbers: Mapping[str, str]) -> Item:
     network = Network(question.spec, question.input, numbers, question.x, question.weights)
     try:
         report = network.report()
-        # What is no sum over the layers is said of the last one.
-        layer = _layer(report, question.layer) or ("" if question.ask in SUMMED else _layer(report, ""))
+        layer = spoken_of(report, question.ask, question.layer, question.place.span("layer"))
         hidden = _hidden(question, report, layer)
         part = _part(network, report, question.id, question.ask, layer, hidden=hidden, rules=question.rules)
         if question.choices:

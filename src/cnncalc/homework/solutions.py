@@ -64,6 +64,9 @@ def solution(
         layer = report.graph.names[report.graph.output]
     if not layer:
         return ("the sum over all layers",), (_sum(report, quantity, asked.answer),)
+    if layer == report.graph.names[0]:
+        told = " = ".join(dict.fromkeys(text for text in (asked.working, asked.answer) if text))
+        return (f"{quantity}: {QUANTITIES[quantity].doc}",), (f"{layer}, {quantity}: {told}",)
     record = report[layer]
     alone = alone or asked.answer == "0"
     before = [] if alone or hidden else _before(report, record, quantity)

@@ -177,9 +177,10 @@ def question(report: Report, quantity: str, layer: str, hidden: str = "") -> str
     """What is asked, as a sentence, and how sizes are rounded; of a `hidden` setting, what gives the layer its size."""
     if hidden:
         return _solving(report, layer, hidden)
-    what = "the whole network" if layer in {"", TOTAL} else layer
+    named = {"": "the whole network", TOTAL: "the whole network", report.graph.names[0]: "the input"}
+    what = named.get(layer, layer)
     if quantity == "output":
-        shape = report.records[report.graph.names.index(layer) - 1].output if layer else None
+        shape = report.graph.nodes[report.graph.names.index(layer)].shape if layer else None
         text = f"What is the shape of the output of {what}{'' if shape is None else _asked_axes(shape)}?"
     else:
         bytes_ = report.activation_bytes(1)

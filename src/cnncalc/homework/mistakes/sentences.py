@@ -25,6 +25,8 @@ MOST_PARTS: Final = 8
 def right(asked: Asked) -> Any:
     """The right calculation, written down where there is something to calculate."""
     subject, quantity = asked
+    if subject.record.index == 0 and quantity not in PUT_OUT:  # the input, which only has its values
+        return QUANTITIES[quantity].value(subject)
     if quantity == "rf":
         axes = chains(asked)
         return tuple(map(grown, axes)) if axes else QUANTITIES[quantity].value(subject)
