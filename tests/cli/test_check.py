@@ -135,7 +135,7 @@ def test_broken_rows(run, tmp_path: Path) -> None:
     assert err.count("conv9`") == 1
     code, out, _ = run(NET, str(path), "--format", "json")
     errors = json.loads(out)["errors"]
-    assert [error["line"] for error in errors] == [4, 3]
+    assert [error["line"] for error in errors] == [3, 4]
     assert set(errors[0]) == {"file", "line", "column", "message"}
 
 
@@ -222,3 +222,41 @@ def test_a_terminal_without_dots(monkeypatch: pytest.MonkeyPatch, command: str) 
     text = printed.getvalue().decode("iso8859_2")
     assert "750 = 5*5*3*10 leaves out the 10 biases; (5*5*3 + 1)*10 = 760" in text
     assert "(32 - 5)/1 + 1 = 28 leaves out the padding" in text
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("conv1,params,7\n", "the params of `conv1` is answered twice"),
+        ("conv9,params,7\n", "no layer is called `conv9`"),
+        ("conv1\n", "this row has 1 cell, but the header has 3"),
+        ('conv1,"params,7\n', "a quote is not closed"),
+    ],
+)
+def test_a_file_of_nothing_but_problems(run, tmp_path: Path, row: str, says: str) -> None:
+    """It is read up to a bound, and the first of them are told; what an option answers is judged all the same."""
+    path = tmp_path / "answers.csv"
+    path.write_text("layer,quantity,answer\nconv1,rf,5\nconv1,params,760\n" + row * 100_000)
+    code, out, err = run(NET, str(path), "--output", "16x16x10", "--format", "csv")
+    assert code == 2
+    assert out.count(",right,") == 3
+    assert f"{path}:4:" in err
+    assert says in err
+    assert err.endswith(f"{path} has too many problems: what stands behind them is not read\n")
+    assert len(err.splitlines()) < 10_000
+
+
+def test_other_files(run, tmp_path: Path) -> None:
+    """Lines may end as they did on a Macintosh; what Excel saves by itself is no CSV; no answer is no second one."""
+    path = tmp_path / "answers.csv"
+    path.write_bytes(b"layer,quantity,answer\rconv1,params,?\rconv1,params,760\rconv1,params,\r")
+    code, out, err = run(NET, str(path), "--format", "csv")
+    assert (code, out.splitlines()[1:]) == (0, ["conv1,params,760,760,right,-"])
+    path.write_bytes(b"layer,quantity,answer\n")
+    assert f"there are no answers: {path} has none" in run(NET, str(path))[2]
+    path.write_bytes(b"PK\x03\x04" + bytes(range(256)))
+    code, out, err = run(NET + " -> 16x16x10", str(path), "--format", "plain")
+    assert (code, out.count("right")) == (2, 1)
+    assert f"{path}:1:1: error: this is a spreadsheet or another archive, no CSV\nhint: save it as CSV, in UTF-8" in err
+    code, out, _ = run(NET, str(path), "--format", "plain")
+    assert (code, out) == (2, "")

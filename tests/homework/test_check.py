@@ -148,14 +148,11 @@ def read_csv(tmp_path: Path, text: str, spec: str = NET) -> tuple[list[tuple[Any
     path = tmp_path / "answers.csv"
     path.write_text(text, encoding="utf-8")
     problems: list[Problem] = []
-    checked = check.judged(cnncalc.analyze(spec), claims.of_file(str(path), problems.append), problems=problems)
-    places = [problem.span.source.position(problem.span.start) for problem in checked.problems]
+    checked = check.judged(cnncalc.analyze(spec), claims.of_file(str(path), problems.append), note=problems.append)
+    places = [problem.span.source.position(problem.span.start) for problem in problems]
     return (
         [(answer.layer, answer.quantity, answer.verdict) for answer in checked.answers],
-        [
-            f"{line}:{column} {problem.message}"
-            for (line, column), problem in zip(places, checked.problems, strict=True)
-        ],
+        [f"{line}:{column} {problem.message}" for (line, column), problem in zip(places, problems, strict=True)],
     )
 
 

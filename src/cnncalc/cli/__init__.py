@@ -135,6 +135,11 @@ class Troubles:
         else:
             self.further += 1
 
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.kept) + self.further
+
     def __bool__(self) -> bool:
         """Whether anything is wrong."""
         return bool(self.kept)

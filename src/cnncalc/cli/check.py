@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any, Final
 
 import click
 
-from cnncalc.cli import EXIT_USAGE, EXIT_WRONG, talk
+from cnncalc.cli import EXIT_USAGE, EXIT_WRONG, Troubles, talk
 from cnncalc.cli.options import Output, Request, read, takes_output, takes_spec
 from cnncalc.forward.files import is_file, read_array, read_x
 from cnncalc.forward.reading import fail
@@ -18,11 +19,13 @@ from cnncalc.homework.answers import QUANTITIES, VALUES
 from cnncalc.homework.claims import Claim, Numbers
 from cnncalc.homework.mistakes import CONVENTIONS
 from cnncalc.report import LAYOUTS, Report
-from cnncalc.spec.source import Problem, Source, Span, draw
+from cnncalc.spec.source import Problem, Source, Span, SpecError
 from cnncalc.views import answers
 
 # Before the names of the answers, one of which is called as an option of every command is.
 PREFIX: Final = "answer_"
+# A file with more of them is no file of answers.
+MOST_PROBLEMS: Final = 10_000
 
 
 def takes_answers(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -73,24 +76,51 @@ def command(
     rules = check.rules(accept, tolerance)
     numbers = _numbers(x, request.layout)
     report = check.analyzed(read(request.spec), request.options, numbers, **request.settings)
-    problems: list[Problem] = []
-    stated = [] if file is None else list(claims.of_file(file, problems.append))
     texts = {name.removeprefix(PREFIX).replace("_", "-"): text for name, text in given.items()} | {VALUES: value}
     own = [check.claim(layer, name, text) for name, text in texts.items() if text is not None]
     if layer and not own:
         raise click.UsageError("--layer says what the answers of options speak of, but there are none")
-    stated += own
-    if (x is not None or array) and not _ask_for_values(report, stated):
+    problems = Troubles()
+    stated = chain(() if file is None else _claims(file, problems), own)
+    checked = check.judged(report, stated, rules, problems.add, numbers._replace(arrays=_arrays(array, report)))
+    checked = checked._replace(problems=tuple(problems.kept))
+    if (x is not None or array) and not problems and all(answer.quantity != VALUES for answer in checked.answers):
         raise click.UsageError("--x and --array are for an answer about values: `--value`, or `-> value`")
-    checked = check.judged(report, stated, rules, problems, numbers._replace(arrays=_arrays(array, report)))
     if not checked.answers and not problems:
-        raise click.UsageError("there are no answers: state them behind `->`, in a CSV file, or as `--params 760`")
-    output.write(answers.of_checked(checked), checked.to_dict)
-    for problem in checked.problems:
-        talk(draw(problem))
-    if checked.problems:
+        how = f"{file} has none" if file else "state them behind `->`, in a CSV file, or as `--params 760`"
+        raise click.UsageError(f"there are no answers: {how}")
+    if checked.answers or output.format not in {"table", "plain"}:
+        output.write(answers.of_checked(checked), checked.to_dict)
+    problems.tell()
+    if problems.count > MOST_PROBLEMS:
+        talk(f"{file} has too many problems: what stands behind them is not read")
+    if problems:
         return EXIT_USAGE
     return 0 if checked.passed else EXIT_WRONG
+
+
+def _claims(file: str, problems: Troubles) -> Iterator[Claim]:
+    """The answers of a file, until there are so many problems that it cannot be meant."""
+
+    def note(problem: Problem) -> None:
+        problems.add(problem)
+        if problems.count > MOST_PROBLEMS:
+            raise _TooManyError
+
+    try:
+        for claim in claims.of_file(file, note):
+            yield claim
+            if problems.count > MOST_PROBLEMS:
+                return
+    except _TooManyError:
+        return
+    except SpecError as error:
+        for problem in error.problems:
+            problems.add(problem)
+
+
+class _TooManyError(Exception):
+    """A file has more problems than a file of answers may have."""
 
 
 def _numbers(x: str | None, layout: str) -> Numbers:
@@ -98,12 +128,6 @@ def _numbers(x: str | None, layout: str) -> Numbers:
     if x is None or not is_file(x):
         return check.given_numbers(x, {}, layout=layout)
     return check.given_numbers(read_x(x, channels_first=layout == LAYOUTS[1], exact=True), {})
-
-
-def _ask_for_values(report: Report, stated: Iterable[Claim]) -> bool:
-    """Whether an answer speaks of values."""
-    texts = [*(text for _, text in report.graph.answers), *(one.answer for one in stated)]
-    return any(text.quantity.lower() == VALUES for text in texts)
 
 
 def _arrays(texts: Iterable[str], report: Report) -> dict[str, str | Tensor]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -190,54 +190,40 @@ def judged(
     report: Report,
     claims: Iterable[Claim],
     rules: Rules = STRICT,
-    problems: list[Problem] | None = None,
+    note: Callable[[Problem], None] | None = None,
     numbers: Numbers = NO_NUMBERS,
 ) -> Checked:
     """The verdicts on the answers that the spec states, and on others; those about values need `numbers`.
 
-    Those that cannot be read are added to `problems`, which reading the claims may fill too.
+    What cannot be read is given to `note`; without one, those are the `problems` of the result.
     """
-    problems = [] if problems is None else problems
-    judge = _Judge(report, rules, numbers)
-    answers: list[Answer] = []
-    first: dict[tuple[str, str], Span] = {}
-
-    def note(error: SpecError) -> None:
-        problems.extend(problem for problem in error.problems if problem not in problems)
-
-    verdicts = iter(report.answers)
-    for index, text in report.graph.answers:
-        try:
-            answers.append(
-                judge.values_of(index, text) if asks_for_values(text) else judge.again(index, text, next(verdicts))
-            )
-        except SpecError as error:
-            note(error)
+    problems: list[Problem] = []
+    judge = _Judge(report, rules, numbers, note or problems.append)
+    judge.stated()
     for one in claims:
-        try:
-            answer = judge.claim(one)
-        except SpecError as error:
-            note(error)
-            continue
-        key, at = (answer.layer, answer.quantity), one.answer.span
-        if key in first:
-            what = f"{answer.quantity} of {quote(answer.layer or TOTAL)}"
-            problems.append(
-                Problem(f"the {what} is answered twice", at, "", ((first[key], "the first answer counts"),))
-            )
-            continue
-        first[key] = at
-        answers.append(answer)
-    return Checked(report, judge.marked(answers), tuple(problems))
+        judge.claim(one)
+    return Checked(report, judge.marked(), tuple(problems))
 
 
 class _Judge:
-    """The verdicts on answers about one network, under the rules of a course."""
+    """The verdicts on answers about one network, under the rules of a course; what cannot be read is noted."""
 
-    def __init__(self, report: Report, rules: Rules, numbers: Numbers) -> None:
+    def __init__(self, report: Report, rules: Rules, numbers: Numbers, note: Callable[[Problem], None]) -> None:
         self.report = report
         self.rules = rules
         self.numbers = numbers
+        self.note = note
+        self.answers: list[Answer] = []
+        # Where the claims stand that were judged, by their layers and quantities.
+        self._claimed: dict[tuple[int | None, str], int] = {}
+        self._last: Problem | None = None
+
+    def _noted(self, error: SpecError) -> None:
+        """Note what is wrong, once: the cells of a row share its layer."""
+        for problem in error.problems:
+            if problem != self._last:
+                self.note(problem)
+            self._last = problem
 
     @cached_property
     def values(self) -> Values:
@@ -246,21 +232,64 @@ class _Judge:
 
         return Values(self.report, self.numbers, self.rules)
 
-    def again(self, index: int | None, text: AnswerText, answer: Answer) -> Answer:
-        """The verdict on an answer of the spec, which was judged without the rules of the course."""
-        if answer.verdict != WRONG or self.rules == STRICT:
-            return answer
-        question = Question(self.report.subject(index), answer.quantity, answer.layer, self.rules)
-        return question.judge(question.read(text))._replace(span=answer.span)
+    def stated(self) -> None:
+        """Judge the answers of the spec. Those that are wrong without the rules of the course may be right by them."""
+        verdicts = iter(self.report.answers)
+        for index, text in self.report.graph.answers:
+            try:
+                if asks_for_values(text):
+                    self.answers.append(self.values.judge(self._at(index), text))
+                    continue
+                answer = next(verdicts)
+                if answer.verdict == WRONG and self.rules != STRICT:
+                    answer = self._judged(index, answer.quantity, text)
+                self.answers.append(answer)
+            except SpecError as error:
+                self._noted(error)
 
-    def claim(self, claim: Claim) -> Answer:
-        """The verdict on one answer. Raises `SpecError`."""
+    def claim(self, claim: Claim) -> None:
+        """Judge one more answer, unless its question is answered already."""
         text = claim.answer
-        quantity = quantity_of(text)
-        index = index_of(self.report, claim.layer, claim.layer.text.strip())
         is_given = claim.values is not None or text.value.strip().lower() not in NOTHING
+        try:
+            quantity = quantity_of(text)
+            index = index_of(self.report, claim.layer, claim.layer.text.strip())
+            place = self._claimed.get((index, quantity))
+            first = None if place is None else self.answers[place]
+            if first is not None and first.verdict != NOT_ANSWERED:
+                self._refuse_second(first, text, is_given=is_given)
+                return
+            answer = self._verdict(index, quantity, claim, is_given=is_given)
+        except SpecError as error:
+            self._noted(error)
+            return
+        if place is None:
+            self._claimed[index, quantity] = len(self.answers)
+            self.answers.append(answer)
+        else:
+            self.answers[place] = answer
+
+    def _refuse_second(self, first: Answer, text: AnswerText, *, is_given: bool) -> None:
+        """Note a second answer to a question; none at all is no second one."""
+        if is_given:
+            assert first.span is not None  # all claims have a place
+            what = f"{first.quantity} of {quote(first.layer or TOTAL)}"
+            related = ((first.span, "the first answer counts"),)
+            self.note(Problem(f"the {what} is answered twice", text.span, "", related))
+
+    def _verdict(self, index: int | None, quantity: str, claim: Claim, *, is_given: bool) -> Answer:
+        """The verdict on an answer. Raises `SpecError`."""
+        text = claim.answer
+        if quantity == VALUES and is_given:
+            return self.values.judge(self._at(index), text, claim.values)
         if quantity == VALUES:
-            return self.values_of(index, text, claim.values, is_given=is_given)
+            at = self._at(index)
+            expected = self.values.expected(at)
+            return Answer(self.report.graph.names[at], VALUES, None, expected, NOT_ANSWERED, span=text.span)
+        return self._judged(index, quantity, text, is_given=is_given)
+
+    def _judged(self, index: int | None, quantity: str, text: AnswerText, *, is_given: bool = True) -> Answer:
+        """The verdict on an answer that no numbers are needed for. Raises `SpecError`."""
         subject = self.report.subject(index)
         layer = "" if index is None else subject.record.name
         question = Question(subject, quantity, layer, self.rules)
@@ -274,18 +303,14 @@ class _Judge:
         except ValueError as error:
             raise SpecError([Problem(str(error), text.span)]) from None
 
-    def values_of(self, index: int | None, text: AnswerText, given: Any = None, *, is_given: bool = True) -> Answer:
-        """The verdict on values of a layer, or of the whole network. Raises `SpecError`."""
-        at = self.report.graph.output if index is None else index
-        if not is_given:
-            name = self.report.graph.names[at]
-            return Answer(name, VALUES, None, self.values.expected(at), NOT_ANSWERED, span=text.span)
-        return self.values.judge(at, text, given)
+    def _at(self, index: int | None) -> int:
+        """The layer whose values are meant; of the whole network those of its output."""
+        return self.report.graph.output if index is None else index
 
-    def marked(self, answers: Sequence[Answer]) -> tuple[Answer, ...]:
+    def marked(self) -> tuple[Answer, ...]:
         """The answers, each wrong one that follows from an own earlier one marked with it."""
-        marked = follow.mark(self.report, answers)
-        return self.values.mark(marked) if any(answer.quantity == VALUES for answer in answers) else marked
+        marked = follow.mark(self.report, self.answers)
+        return self.values.mark(marked) if any(answer.quantity == VALUES for answer in marked) else marked
 
 
 def index_of(report: Report, at: Span, name: str) -> int | None:

@@ -25,6 +25,8 @@ _TROUBLES: Final = {
     "expected after": "something stands behind a closing quote",
     "field larger": "a cell is longer than 131,072 characters",
 }
+# How an Excel file begins.
+_ZIP: Final = b"PK\x03\x04"
 _BAD_BYTES: Final = range(0xDC80, 0xDD00)
 
 
@@ -75,7 +77,11 @@ def read(path: str, report: Callable[[Problem], None]) -> Sheet:
         raise SpecError([Problem(f"cannot read this file: {error.strerror}", _whole(Source(path, "")))]) from None
     if len(data) > LONGEST_FILE:
         raise SpecError([Problem("a file of answers has at most 512 MiB", _whole(Source(path, "")))])
-    return of_text(path, data.decode(errors="surrogateescape").removeprefix("\ufeff"), report)
+    if data.startswith(_ZIP):
+        message = "this is a spreadsheet or another archive, no CSV"
+        raise SpecError([Problem(message, _whole(Source(path, "")), "save it as CSV, in UTF-8")])
+    text = data.decode(errors="surrogateescape").removeprefix("\ufeff")
+    return of_text(path, text if "\n" in text else text.replace("\r", "\n"), report)
 
 
 def of_text(name: str, text: str, report: Callable[[Problem], None]) -> Sheet:
