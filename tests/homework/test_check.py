@@ -11,6 +11,7 @@ import cnncalc
 from cnncalc import SpecError
 from cnncalc.homework import check, claims
 from cnncalc.spec.source import Problem
+from cnncalc.views.values import stated
 
 NET = "input 32x32x3; conv 10 5x5 p2; pool 2x2"
 
@@ -222,3 +223,16 @@ def test_values() -> None:
     (answer,) = cnncalc.check(spec, value="[[23, 33], [53, 63]]", x=x, arrays=arrays).answers
     assert [mistake.code for mistake in answer.mistakes] == ["kernel-flipped"]
     assert answer.to_dict()["expected"] == [[37, 47], [67, 77]]
+
+
+@pytest.mark.parametrize("text", ["?", "N/A", "#N/A", "NaN", "null", "\N{EM DASH}", "...", "I don't know", "idk"])
+def test_no_answer_in_words(text: str) -> None:
+    """What people and spreadsheets write for nothing is nothing."""
+    assert [answer.verdict for answer in cnncalc.check(NET, params=text).answers] == ["not-answered"]
+
+
+def test_fractions_are_shown_as_decimals() -> None:
+    """As people write them."""
+    answer = cnncalc.check("input 227x227x3; conv 96 11x11 s4 p1", output="55.5x55.25x96").answers[0]
+    assert answer.to_dict()["given"] == ["111/2", "221/4", 96]
+    assert stated(answer) == "55.5x55.25x96"

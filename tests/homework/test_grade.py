@@ -63,7 +63,7 @@ def test_every_answer_has_its_points(tmp_path: Path) -> None:
     """Right, right by a convention that is accepted, wrong by a known mistake, unreadable, none at all."""
     grader, problems = graded(SHEET, tmp_path)
     assert problems == []
-    sheet = grader.grade("ann", {"q1": "750", "q2": "15x15x10", "q3": "dunno", "q4": ""})
+    sheet = grader.grade("ann", {"q1": "750", "q2": "15x15x10", "q3": "seven", "q4": "dunno"})
     assert [(mark.verdict, mark.points, mark.codes) for mark in sheet.marks] == [
         ("right-under-convention", 2, ("no-bias",)),
         ("wrong", 0, ("ceil", "round")),
@@ -74,7 +74,7 @@ def test_every_answer_has_its_points(tmp_path: Path) -> None:
     assert [grades.sentence(mark) for mark in sheet.marks] == [
         "right by the convention no-bias; without it, (5·5·3 + 1)·10 = 760",
         "15x15x10: ceil((32 − 5)/2) + 1 = 15 rounds up instead of down; floor((32 − 5)/2) + 1 = 14.",
-        "`dunno` is no answer; (1,960 + 1)·10 = 19,610",
+        "`seven` is no answer; (1,960 + 1)·10 = 19,610",
         f"not answered; it is {grades.said(sheet.marks[3].expected)}",
     ]
 

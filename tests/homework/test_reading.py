@@ -93,7 +93,9 @@ def test_sizes(text: str) -> None:
             (r"\text{total} = 760", 760),
         ),
         *(("160 bits", 20), ("588,000 multiply-accumulate operations", 588_000), ("8 floating point operations", 8)),
-        *(("−5", -5), ("⌊7/2⌋", 3), ("⌈7/2⌉", 4), ("1,000 + 1", 1001), ("2,160 multiplications", 2160)),
+        *(("−5", -5), ("⌊7/2⌋", 3), ("⌈7/2⌉", 4), ("1,000 + 1", 1001), ("760?", 760), ("٧٦0", 760)),
+        *(("max(1,760)", 760), ("2^10^1", 1024), ("38*20", 760)),
+        ("2,160 multiplications", 2160),
     ],
 )
 def test_numbers(text: str, number: int) -> None:
@@ -214,7 +216,28 @@ def test_formulas() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["seven", "", "5 +", "28x28x", "1e400", "{}", "conv", "((", "5?", "1/0", "a" * 2000, "cK", "5 5", "2 3/4"]
+    "text",
+    [
+        "seven",
+        "",
+        "5 +",
+        "28x28x",
+        "1e400",
+        "{}",
+        "conv",
+        "((",
+        "5x?",
+        "1/0",
+        "760 or 750",
+        "-inf",
+        "0x2F8",
+        "0b11",
+        "760½",
+        "a" * 2000,
+        "cK",
+        "5 5",
+        "2 3/4",
+    ],
 )
 def test_what_is_no_answer(text: str) -> None:
     """It is an error with a place, never anything else."""
@@ -232,3 +255,11 @@ def test_any_text(text: str, quantity: str) -> None:
     except SpecError:
         return
     assert given.values
+
+
+def test_small_numbers() -> None:
+    """A negative power of ten, a decimal without its 0, a half in one sign."""
+    assert reading("1e-3")[:2] == ((Fraction(1, 1000),), Fraction(1, 2000))
+    assert reading(".5").values == reading("½").values == (Fraction(1, 2),)
+    assert reading("55½x55x96", "output").values == (Fraction(111, 2), 55, 96)
+    assert reading("28x28x10?", "output").values == (28, 28, 10)

@@ -18,6 +18,8 @@ WRONG: Final = "wrong"
 NOT_ANSWERED: Final = "not-answered"
 # What an answer speaks of that depends on the numbers that go in, and on the weights.
 VALUES: Final = "value"
+# A fraction that is this many decimals or fewer is written so.
+MOST_DECIMALS: Final = 4
 
 
 class Answer(NamedTuple):
@@ -207,6 +209,24 @@ def _same(left: tuple[Any, ...], right: tuple[Any, ...], slack: Any) -> bool:
         else bool(one == other) or (bool(slack) and not isinstance(other, Algebra) and abs(one - other) <= slack)
         for one, other in zip(left, right, strict=True)
     )
+
+
+def in_decimals(value: Any) -> Any:
+    """A value with its fractions as text, as people write them: a short decimal where it is exact.
+
+    >>> from fractions import Fraction
+    >>> in_decimals((Fraction(111, 2), 96)), in_decimals(Fraction(1, 3))
+    (('55.5', 96), '1/3')
+    """
+    if isinstance(value, (tuple, list)) and not isinstance(value, Shape):
+        return type(value)(map(in_decimals, value))
+    if isinstance(value, (int, float)) or not hasattr(value, "denominator") or value.denominator == 1:
+        return value
+    if 10**MOST_DECIMALS % value.denominator:
+        return str(value)
+    from decimal import Decimal  # noqa: PLC0415  few answers are fractions
+
+    return f"{Decimal(value.numerator) / value.denominator:f}"
 
 
 def as_json(value: Any) -> Any:

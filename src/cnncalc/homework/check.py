@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 # What stands for the whole network where a layer's name is asked for.
 TOTAL: Final = "total"
 # What stands where a student gave no answer.
-NOTHING: Final = ("", "-", "?", "n/a")
+_NOT_KNOWN: Final = ("idk", "dunno", "i don't know", "don't know", "no idea", "not sure", "skip", "skipped", "blank")
+_EMPTY: Final = ("", "-", "--", "\N{EN DASH}", "\N{EM DASH}", "...", "\N{HORIZONTAL ELLIPSIS}", "?", "??", "???")
+NOTHING: Final = frozenset((*_EMPTY, *_NOT_KNOWN, "n/a", "#n/a", "na", "nan", "null"))
 # The steps of the working that lead to a quantity, by their topic or their label.
 _STEPS: Final = {
     "output": ("padding", "shape"),

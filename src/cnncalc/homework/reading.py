@@ -32,7 +32,7 @@ SIZES: Final = ("", "output", "rf", "stride", "kernel", "padding", "unread")
 _THOUSANDS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "b": 3, "t": 4}
 _NUMBER: Final = re.compile(
     r"(?P<about>~|≈)?(?P<digits>[0-9][0-9_]*)(?:\.(?P<decimals>[0-9]+))?"
-    r"(?:(?P<unit>[KkMGgT](?P<binary>i)?B?|B)|[eE]\+?(?P<power>[0-9]+))?"
+    r"(?:(?P<unit>[KkMGgT](?P<binary>i)?B?|B)|[eE]\+?(?P<power>-?[0-9]+))?"
 )
 _DECIMAL: Final = r"[0-9]+(?:\.[0-9]+)?"
 # `15,5G` with a decimal comma: with three digits behind it, it would separate thousands.
@@ -50,6 +50,11 @@ _GROUPED: Final = (
     r"(?<![\d.,])(?:[1-9]\d{0,2}(?:(?:,\d{3})+|(?: \d{3})+|(?:'\d{3})+)|[1-9]\d?(?:,\d{2})+,\d{3})"
     r"(?:\.\d+)?[KMGT]?(?![\d,])"
 )
+# What is no product of letters, and no number; in a call a comma separates no thousands.
+_WORDS: Final = r"(?<![A-Za-z])(?i:or|and|if|to|is|inf|infinity|nan|vs)(?![A-Za-z])|^0[bo]\d|^0x[0-9A-Fa-f]*[A-Fa-f]"
+_CALL: Final = r"(?:max|min|ceildiv|divisible)\("
+# What keeps an expression from having a value, and is no matter of how it is written.
+_REASONS: Final = ("division by zero", "this number is too large", "an exponent is")
 # What has a second reading. `34.944` is a decimal, or has a mark between its thousands; `1,234M` the other way round.
 _POINT: Final = r"[1-9]\d{0,2}\.\d{3}"
 _COMMA_AND_UNIT: Final = r"(~?[1-9]\d{0,2}),(\d{3}(?:[KkMGT]i?B?|B))"
@@ -124,7 +129,7 @@ def read(text: AnswerText, *, channels_first: bool = False) -> Given:
     at = text.span._replace(start=text.span.end - len(text.value))
     if len(text.value) > LONGEST_ANSWER:
         raise SpecError([Problem(f"an answer has at most {LONGEST_ANSWER} characters", at)])
-    if "?" in re.sub(rf"^[\s(\[]*{spelling.BATCH}", "", spelling.in_signs(text.value)):
+    if "?" in re.sub(rf"^[\s(\[]*{spelling.BATCH}|(?<=[\d)\]])\s*\?+$", "", spelling.in_signs(text.value)):
         message = "`?` stands for a number to be found; here every number must be given"
         raise SpecError([Problem(message, at, "put a number in its place")])
     # What most answers of a spec are needs none of the rest.
@@ -203,7 +208,11 @@ def _value(value: str, quantity: str, at: Span, names: Mapping[str, Any]) -> Giv
     """A number, a size or a formula in the forms of the language; `names` have values in it."""
     is_size = quantity in SIZES
     if not is_size:
-        value = re.sub(_GROUPED, lambda match: re.sub(r"[, ']", "", match[0]), value)
+        if re.search(_WORDS, value):
+            raise _no_answer(at)
+        value = (
+            value if re.search(_CALL, value) else re.sub(_GROUPED, lambda match: re.sub(r"[, ']", "", match[0]), value)
+        )
         value = value.replace(".", "") if re.fullmatch(_POINTED, value) else value
         decimal = re.fullmatch(_COMMA, value)
         value = f"{decimal[1]}.{decimal[2]}{decimal[3]}" if decimal else value
@@ -289,16 +298,17 @@ def read_number(text: str, *, in_bytes: bool = False) -> Given | None:
     None if the text is no number: `4.12G`, `25_636_712`, `1e6` are.
     """
     match = _NUMBER.fullmatch(text) if len(text) < LONGEST_NUMBER else None
-    if match is None or int(match["power"] or 0) > LARGEST_POWER:
+    if match is None or abs(int(match["power"] or 0)) > LARGEST_POWER:
         return None
     digits, decimals, unit = match["digits"].replace("_", ""), match["decimals"] or "", match["unit"] or ""
     thousands = 0 if unit == "B" and in_bytes else _THOUSANDS[unit[:1].lower()]
-    scale = 1024**thousands if match["binary"] else 1000**thousands
-    scale *= 10 ** int(match["power"] or 0)
-    if not decimals and scale == 1 and not match["about"]:
+    scale: Any = 1024**thousands if match["binary"] else 1000**thousands
+    power = int(match["power"] or 0)
+    if not decimals and scale == 1 and not power and not match["about"]:
         return Given((int(digits),))
     from fractions import Fraction  # noqa: PLC0415  # only a rounded answer needs it
 
+    scale *= Fraction(10) ** power
     last = Fraction(scale, 10 ** len(decimals))
     if match["about"] and not decimals:
         last *= 10 ** (len(digits) - len(digits.rstrip("0")))
@@ -307,23 +317,26 @@ def read_number(text: str, *, in_bytes: bool = False) -> Given | None:
 
 def _evaluated(value: str, at: Span, names: Mapping[str, Any], *, arithmetic: bool) -> tuple[Any, ...]:
     """The numbers of a size or a formula, or of a size with formulas in it."""
+    reason = ""
     try:
         expression = parser.parse_value(Source("answer", value), arithmetic=arithmetic)
         result = evaluate(expression, lambda name: _named(name, at, names))
     except MissingExtraError:
         raise
-    except SpecError:
+    except SpecError as error:
         result = ""
+        reason = error.message if error.message.startswith(_REASONS) else ""
     numbers = result if isinstance(result, tuple) and not isinstance(result, (Pair, Items)) else (result,)
     if any(isinstance(number, (str, bool, tuple, Keep)) for number in numbers):
-        raise _no_answer(at)
+        raise _no_answer(at, reason)
     return tuple([exact(number) for number in numbers])
 
 
-def _no_answer(at: Span) -> SpecError:
-    """What was written is neither a size nor a number."""
-    hint = "an answer is a size or a number: `28x28x6`, `156`"
-    return SpecError([Problem(f"{quote(at.text)} is no answer", at, hint)])
+def _no_answer(at: Span, reason: str = "") -> SpecError:
+    """What was written is neither a size nor a number; `reason` says why it has no value, if it is known."""
+    hint = "" if reason else "an answer is a size or a number: `28x28x6`, `156`"
+    because = f": {reason}" if reason else ""
+    return SpecError([Problem(f"{quote(at.text)} is no answer{because}", at, hint)])
 
 
 def _named(name: Name, at: Span, names: Mapping[str, Any]) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from unicodedata import normalize
+from unicodedata import decimal, decomposition, normalize
 
 # How numbers and operators are written by hand, and on a keyboard with more keys.
 _SIGNS: Final = str.maketrans(
@@ -69,7 +69,7 @@ _AROUND: Final = (
     (r"\bby\b", "x"),
 )
 _COUNTED: Final = (
-    (r"\s*[x*]\s*10\*\*\(?(\d+)\)?$", r"e\1"),
+    (r"(?<=[\d.)])\s*[x*]\s*10\*\*\(?(\d+)\)?$", r"e\1"),
     (r"(?i)(?<=\d)\s*thousands?\b", "K"),
     (r"(?i)(?<=\d)\s*(?:millions?|mio\b\.?|mill\.)(?!\w)", "M"),
     (r"(?i)(?<=\d)\s*billions?\b", "G"),
@@ -121,6 +121,9 @@ def canonical(text: str, *, is_size: bool) -> str:
     """
     text = " ".join(in_signs(text).split())
     text = text.strip("\"'` ").rstrip(".,;!\"'` ")
+    # Nobody knows better: `760?`; and `.5` is a half.
+    text = re.sub(r"(?<=[\d)])\s*\?+$", "", text)
+    text = re.sub(r"(?<![\w.)])\.(?=\d)", "0.", text)
     if is_size:
         text = _assigned(text)
     for pattern, replacement in _AROUND:
@@ -135,12 +138,21 @@ def in_signs(text: str) -> str:
     """The text in ASCII where that can say the same: full-width digits, powers, signs, and LaTeX."""
     if not text.isascii():
         text = re.sub(f"[{_SUPERSCRIPTS}]+", lambda match: f"**{normalize('NFKC', match[0])}", text)
-        text = normalize("NFKC", text.translate(_SIGNS))
+        text = "".join(map(_in_ascii, text.translate(_SIGNS)))
     text = text.translate(_SIGNS)
     if "\\" in text or "{" in text:
         for pattern, replacement in _LATEX:
             text = re.sub(pattern, replacement, text)
     return text
+
+
+def _in_ascii(character: str) -> str:
+    """A sign of another form or script as the ASCII that says the same: digits, and `1/2` behind a blank for a half."""
+    digit = decimal(character, None)
+    if digit is not None:
+        return str(digit)
+    before = " " if decomposition(character).startswith("<fraction>") else ""
+    return before + normalize("NFKC", character).replace("\N{FRACTION SLASH}", "/")
 
 
 def _assigned(text: str) -> str:

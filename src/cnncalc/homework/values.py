@@ -14,7 +14,7 @@ from cnncalc.forward.reading import fail, to_channels_last
 from cnncalc.forward.run import leading
 from cnncalc.forward.tensor import Tensor
 from cnncalc.forward.weights import Supply
-from cnncalc.homework.answers import RIGHT, RIGHT_UNDER_CONVENTION, VALUES, WRONG, Answer, as_json
+from cnncalc.homework.answers import RIGHT, RIGHT_UNDER_CONVENTION, VALUES, WRONG, Answer, as_json, in_decimals
 from cnncalc.homework.judging import STRICT, Rules
 from cnncalc.homework.mistakes import ALL, PARTLY_RIGHT, Mistake
 from cnncalc.homework.mistakes.values import Pass, equal, forward, partly_right, trimmed
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 # More multiply-accumulates than this nobody does by hand, and the definition takes a second for.
 MOST_MACS: Final = 1_000_000
-# A fraction that is this many decimals or fewer is written so.
-MOST_DECIMALS: Final = 4
 HOW_GIVEN: Final = '`--x "1 2; 3 4"` gives what goes in, and `--array LAYER="1 0; 0 1"` a kernel'
 HOW_MISSING: Final = '`--array LAYER="1 0; 0 1"` gives a kernel'
 
@@ -191,14 +189,5 @@ def written(x: Tensor) -> str:
     >>> written(Tensor((3,), [Fraction(27, 4), Fraction(1, 3), 3]))
     '[6.75, 1/3, 3]'
     """
-    shortened = Tensor(x.dims, [_shortened(value) for value in x.values])
+    shortened = Tensor(x.dims, [in_decimals(value) for value in x.values])
     return json.dumps(as_json(as_lists(shortened))).replace('"', "")
-
-
-def _shortened(value: Any) -> Any:
-    """A fraction as the text of its decimal, where that is short and exact."""
-    from decimal import Decimal  # noqa: PLC0415
-
-    if isinstance(value, (int, float)) or value.denominator == 1 or 10**MOST_DECIMALS % value.denominator:
-        return value
-    return f"{Decimal(value.numerator) / value.denominator:f}"

@@ -253,7 +253,8 @@ class ValueReader(Reader):
             if not match or precedence <= tightest:
                 return left
             self.position = match.end()
-            right = self.parse_expression(precedence, multiline=multiline)
+            # Powers are taken from the right: 2**3**2 is 2**9.
+            right = self.parse_expression(precedence - (operator == "**"), multiline=multiline)
             left = Operation(operator, (left, right), _match_span(self.source, match))
 
     def parse_operand(self, *, multiline: bool) -> Expression:

@@ -34,9 +34,10 @@ def written(value: Any, separator: str = "x") -> int | str | None:
 
 def stated(answer: Answer) -> int | str | None:
     """What was answered; a size along all axes."""
-    if isinstance(answer.expected, Shape) and isinstance(answer.given, tuple):
-        return join(answer.given)
-    return written(answer.given)
+    from cnncalc.homework.answers import in_decimals  # noqa: PLC0415  most reports have no answers
+
+    given = in_decimals(answer.given)
+    return join(given) if isinstance(answer.expected, Shape) and isinstance(given, tuple) else written(given)
 
 
 def said(value: Any) -> str:
