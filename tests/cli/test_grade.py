@@ -126,6 +126,15 @@ def test_a_large_class_has_no_sentences_on_its_page(run, monkeypatch: pytest.Mon
     assert "--save" in err
 
 
+def test_one_student_is_all_that_a_request_for_one_is_about(run, files: Path) -> None:
+    """The exit code, and the files, are of that student alone."""
+    Path("answers.csv").write_text("student,q1,q2\nann,760,\nbob,750,\n")
+    assert run("hw.toml", "answers.csv", "--student", "ann")[0] == 0
+    assert run("hw.toml", "answers.csv", "--student", "bob")[0] == 1
+    assert run("hw.toml", "answers.csv", "--student", "ann", "--save", "out")[0] == 0
+    assert [path.name for path in (files / "out").iterdir()] == ["ann.txt"]
+
+
 def test_files_for_each_student(run, files: Path) -> None:
     """Called as the students are, but none leads out of the folder, and no two are the same."""
     Path("answers.csv").write_text(ANSWERS + "ANN,1,1\n.._.._etc_cleo,1,1\n...,1,1\n")
@@ -316,6 +325,9 @@ def test_an_assignment_without_a_key(run, files: Path) -> None:
         (("hw.toml", "answers.csv", "--follow-on", "nan"), "no number from 0 to 1"),
         (("hw.toml", "answers.csv", "--save", "hw.toml"), "cannot write to"),
         (("hw.toml", "answers.csv", "--format", "csv", "--visibility", "hidden"), "is for --format gradescope"),
+        (("hw.toml", "--key", "--student", "ann"), "not for --key"),
+        (("hw.toml", "answers.csv", "--student", "ann", "--by", "mistake"), "--by is for the table of a class"),
+        (("hw.toml", "answers.csv", "--save", "out", "--by", "mistake"), "--by is for the table of a class"),
         (("hw.toml", "answers.csv", "--by", "studnet"), "did you mean `student`?"),
     ],
 )

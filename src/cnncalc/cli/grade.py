@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from io import StringIO
@@ -41,7 +41,7 @@ BY: Final = ("student", "question", "mistake")
 @click.option("--key", is_flag=True, help="Check the assignment's own key instead of answers.")
 @click.option("--students", metavar="FILE", help="A CSV file with the students that there are, in a column `student`.")
 @click.option("--student", metavar="NAME", help="The report of one student.")
-@click.option("--by", type=Choice(BY), default=BY[0], help="What a row is for.")
+@click.option("--by", type=Choice(BY), help=f"What a row is for; a {BY[0]} by default.")
 @click.option("--follow-on", metavar="PART", help="The part of the points for what follows from an own wrong answer.")
 @click.option(
     "--visibility",
@@ -58,7 +58,7 @@ def command(
     key: bool,
     students: str | None,
     student: str | None,
-    by: str,
+    by: str | None,
     follow_on: str | None,
     visibility: str | None,
     save: str | None,
@@ -69,6 +69,8 @@ def command(
     """
     if key == (answers is not None):
         raise click.UsageError("grade takes a file of answers, or --key")
+    _refuse({"--students": students, "--student": student}, "answers, not for --key", when=key)
+    _refuse({"--by": by}, "the table of a class", when=bool(key or student or save))
     shown = _visibility(visibility, output.format)
     problems = Troubles()
     read = assignments.read(assignment, problems.add)
@@ -81,21 +83,28 @@ def command(
         asked, sheet = grader.grade_key(problems.add)
         if not sheet.marks and not problems:
             raise click.UsageError("no question has a key: write it as `answer = 760`")
-        graded, student = [sheet], sheet.student
+        graded = [sheet]
     else:
-        asked, graded = grader.assignment, _graded(grader, answers, students, problems)
+        asked, graded = grader.assignment, _graded(grader, answers, students, student, problems)
     if save is not None:
         _save(asked, graded, output.format, save, shown)
-    elif output.format == GRADESCOPE and student is None and len(graded) != 1:
+    elif output.format == GRADESCOPE and len(graded) != 1:
         raise click.UsageError("Gradescope has a file for each student: --save DIRECTORY writes them")
-    elif student is not None or output.format == GRADESCOPE:
-        _write_student(asked, _of(graded, student), output, shown)
+    elif key or student or output.format == GRADESCOPE:
+        _write_student(asked, graded[0], output, shown)
     else:
-        _write_class(asked, graded, output, by)
+        _write_class(asked, graded, output, by or BY[0])
     problems.tell()
     if problems:
         return EXIT_USAGE
     return EXIT_WRONG if any(mark.verdict == WRONG for sheet in graded for mark in sheet.marks) else 0
+
+
+def _refuse(options: Mapping[str, str | None], what: str, *, when: bool) -> None:
+    """Refuse options that would do nothing."""
+    given = next((name for name, value in options.items() if value is not None), None)
+    if when and given is not None:
+        raise click.UsageError(f"{given} is for {what}")
 
 
 def _part(text: str) -> Decimal:
@@ -108,31 +117,26 @@ def _part(text: str) -> Decimal:
 
 def _visibility(word: str | None, format: str) -> str:  # noqa: A002
     """When students see what Gradescope shows."""
-    if word is not None and format != GRADESCOPE:
-        raise click.UsageError(f"--visibility is for --format {GRADESCOPE}")
+    _refuse({"--visibility": word}, f"--format {GRADESCOPE}", when=format != GRADESCOPE)
     return word or gradescope.VISIBILITIES[0]
 
 
-def _graded(grader: Grader, answers: str, students: str | None, problems: Troubles) -> list[Graded]:
-    """The sheets of all students."""
+def _graded(
+    grader: Grader, answers: str, students: str | None, student: str | None, problems: Troubles
+) -> list[Graded]:
+    """The sheets of all students, or of the one who is named."""
     roster = None if students is None else sheets.students(rows.read(students, problems.add), problems.add)
     questions, left_out = [question.id for question in grader.assignment.questions], grader.assignment.left_out
     found = sheets.gathered(rows.read(answers, problems.add), questions, roster, problems.add, left_out)
+    if student is not None:
+        if student not in found:
+            hint = did_you_mean(student, list(found)) or "there is no such name in the file of answers"
+            raise click.UsageError(f"no student is called {quote(student)}; {hint}")
+        found = {student: found[student]}
     return [
-        grader.grade(student, {question: cell.text for question, cell in cells.items()})
-        for student, cells in tracked([*found.items()], "students")
+        grader.grade(name, {question: cell.text for question, cell in cells.items()})
+        for name, cells in tracked([*found.items()], "students")
     ]
-
-
-def _of(graded: Sequence[Graded], student: str | None) -> Graded:
-    """The sheet of a student; the only one, if none is named."""
-    if student is None:
-        return graded[0]
-    names = [sheet.student for sheet in graded]
-    if student not in names:
-        hint = did_you_mean(student, names) or "there is no such name in the file of answers"
-        raise click.UsageError(f"no student is called {quote(student)}; {hint}")
-    return graded[names.index(student)]
 
 
 def _write_student(assignment: Assignment, sheet: Graded, output: Output, visibility: str) -> None:
