@@ -13,21 +13,31 @@ from hypothesis import strategies as st
 
 from cnncalc import solve
 from cnncalc.explain import Step
+from cnncalc.report import Report, analyze_source
 from cnncalc.solving.derive import derivation
+from cnncalc.spec.expand import Options
+from cnncalc.spec.source import Source
 from cnncalc.views import working
+
+
+def analyzed(text: Source) -> Report:
+    """The report on a spec."""
+    return analyze_source(text, Options())
 
 
 def solved_steps(spec: str) -> list[tuple[str, Step]]:
     """The solved formulas for the plainest solution, each with its layer."""
     solved = solve(spec)
-    explained = derivation(solved.found[0], solved.slots)
+    explained = derivation(solved, solved.found[0], analyzed)
     return [(one.layer, step) for one in explained for step in one.steps if step.topic == "solve"]
 
 
 def lines(spec: str) -> list[str]:
     """The same as text."""
     return [
-        f"{layer}: {step.label} = {step.formula} = {step.working} = {step.result}" for layer, step in solved_steps(spec)
+        f"{layer}: {' = '.join(part for part in (step.label, step.formula, step.working, str(step.result)) if part)}"
+        + (f" {step.remark}" if not step.formula else "")
+        for layer, step in solved_steps(spec)
     ]
 
 
@@ -87,21 +97,37 @@ def lines(spec: str) -> list[str]:
             "input 32x32x12; conv 24 3x3 g? -> params 672",
             ["conv1: G = C/((params/K − 1)/(F·F)) = 12/((672/24 − 1)/(3·3)) = 4"],
         ),
-        # Through a word, through one axis of two, and by counting there is no formula to solve.
-        ("input 32x32x3; conv 8 3x3 same s? -> 11x11", []),
-        ("input 9x9x1; repeat ? { conv 1 3x3 }; -> rf 7", []),
-        ("input 32x32x3; conv 8 3x? -> params 368", []),
-        ("input 32x32x3; flatten; dense 5; dense ? -> params 36", ["dense2: N_out = params/(C + 1) = 36/(5 + 1) = 6"]),
-        ("input 10x10x1; maxpool ?x? s2 ceil -> 5x5", []),
-        ("input 8x8x?; flatten -> 128", []),
+        # By a name.
+        ("input 28x28x3; let k = ?; conv 8 kxk -> 24x24", ["conv1: F = W − (O − 1)·S = 28 − (24 − 1)·1 = 5"]),
         (
-            "input 9x9x1; conv ? 3x3; gap; dense 2; -> params 62",
+            "use vgg16 classes=?; -> params 134301514",
             [
-                "conv1: params = total − elsewhere = 62 − 12 = 50",
-                "conv1: K = params/(F·F·C + 1) = 50/(3·3·1 + 1) = 5",
+                "dense3: params = total − elsewhere = 134301514 − 134260544 = 40970",
+                "dense3: N_out = params/(C + 1) = 40970/(4096 + 1) = 10",
             ],
         ),
-        ("input 12x12x2; conv 3 11x11 s? -> 1x1x3", []),
+        # Through a word, through one axis of two, and by counting there is no formula to solve; nor where the other
+        # layers depend on it, too.
+        (
+            "input 32x32x3; conv 8 3x3 same s? -> 11x11",
+            ["conv1: conv1.stride = 3 gives 11x11x8, as asked; 2 gives 16x16x8, 4 gives 8x8x8"],
+        ),
+        (
+            "input 9x9x1; repeat ? { conv 1 3x3 }; -> rf 7",
+            ["conv3: repeat1.times = 3 gives 7, as asked; 2 gives 5, 4 gives 9"],
+        ),
+        (
+            "input 32x32x3; conv 8 3x? -> params 368",
+            ["conv1: conv1.kernel.width = 5 gives 368, as asked; 4 gives 296, 6 gives 440"],
+        ),
+        ("input 32x32x3; flatten; dense 5; dense ? -> params 36", ["dense2: N_out = params/(C + 1) = 36/(5 + 1) = 6"]),
+        ("input 10x10x1; maxpool ?x? s2 ceil -> 5x5", []),
+        ("input 8x8x?; flatten -> 128", ["flatten1: input.channels = 2 gives 128, as asked; 1 gives 64, 3 gives 192"]),
+        (
+            "input 9x9x1; conv ? 3x3; gap; dense 2; -> params 62",
+            ["dense1: conv1.filters = 5 gives 62, as asked; 4 gives 50, 6 gives 74"],
+        ),
+        ("input 12x12x2; conv 3 11x11 s? -> 1x1x3", ["conv1: conv1.stride = 2 gives 1x1x3, as asked; 1 gives 2x2x3"]),
     ],
 )
 def test_formulas_are_solved(spec: str, expected: list[str]) -> None:
@@ -118,7 +144,7 @@ def test_what_is_rounded_is_said() -> None:
 def test_the_answers_are_worked_out_too() -> None:
     """Every layer with an answer shows how its number comes about; for a total, each layer that was asked about."""
     solved = solve("input 9x9x1; conv ? 3x3 -> 7x7x5; relu; gap; dense 2 -> params 12; -> params 62, activations 578")
-    explained = derivation(solved.found[0], solved.slots)
+    explained = derivation(solved, solved.found[0], analyzed)
     text = "\n".join(working.lines(explained, width=100))
     assert [one.layer for one in explained] == ["conv1", "dense1"]
     assert "height, width  (W − F)/S + 1 = (9 − 3)/1 + 1 = 7" in text

@@ -10,8 +10,10 @@ from cnncalc.cli import EXIT_WRONG
 from cnncalc.cli.explain import print_working
 from cnncalc.cli.options import Output, Request, read, takes_output, takes_spec
 from cnncalc.explain import to_dict
+from cnncalc.report import Report, analyze_source
 from cnncalc.solving.derive import derivation
 from cnncalc.solving.solve import solve_source
+from cnncalc.spec.source import Source
 from cnncalc.views import solutions
 
 _BOUND = re.compile(r"\s*([A-Za-z_][\w.]*)\s*=\s*([0-9]{1,12})\s*:\s*([0-9]{1,12})\s*")
@@ -35,9 +37,13 @@ def command(request: Request, output: Output, bounds: tuple[str, ...], limit: in
     SPEC is a file, `-` for standard input, or the network itself, with a `?` in place of each number to be found:
     "input 227x227x3; conv 96 11x11 s? -> 55x55x96". `--strict` leaves out solutions that rely on rounding down.
     """
+
+    def analyze(text: Source) -> Report:
+        return analyze_source(text, request.options, **request.settings)
+
     solved = solve_source(read(request.spec), request.options, dict(map(_bound, bounds)), **request.settings)
     first = solved.found[:1] if explain else ()
-    working = [step for solution in first for step in derivation(solution, solved.slots)]
+    working = [step for solution in first for step in derivation(solved, solution, analyze)]
 
     def data() -> dict[str, object]:
         return solved.to_dict() | ({"explain": to_dict(working)["layers"]} if explain else {})

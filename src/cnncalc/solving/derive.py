@@ -6,23 +6,26 @@ then one operation after the other is undone, from the result back to the unknow
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from cnncalc import infer
 from cnncalc.algebra import Number, product
-from cnncalc.explain import ANY_EXTENT, ARGUMENTS, Explanation, Step, explain, lettered
-from cnncalc.homework.answers import Answer
+from cnncalc.explain import ANY_EXTENT, ARGUMENTS, EXTENTS, Explanation, Step, explain, lettered
+from cnncalc.homework.answers import QUANTITIES, Answer
 from cnncalc.infer import Record
+from cnncalc.layers.arguments import shortest
 from cnncalc.layers.base import Layer
 from cnncalc.report import Report
-from cnncalc.shapes import Shape, Window, widened
+from cnncalc.shapes import Shape, Window, join, widened
+from cnncalc.solving.unknowns import Slot, written
+from cnncalc.spec.source import Source, SpecError
 from cnncalc.written import Written, added, total
 
 if TYPE_CHECKING:
-    from cnncalc.solving.solve import Solution
-    from cnncalc.solving.unknowns import Slot
+    from cnncalc.solving.solve import Solution, Solved
 
 # The topics of a layer's working that an answer about a quantity rests on.
 TOPICS: Final = {
@@ -88,8 +91,8 @@ class Traced(Written):
         return super().__hash__()
 
 
-def isolated(number: Any, result: Any) -> Any:
-    """The unknown in a number, from the result that the number has; None where it cannot be set apart."""
+def isolated(number: Any, result: Any) -> tuple[Traced, Any] | None:
+    """The unknown in a number, and its value by the result that the number has; None where it cannot be set apart."""
     if not isinstance(number, Traced) or not number.holds:
         return None
     while number.origin is not None:
@@ -113,7 +116,7 @@ def isolated(number: Any, result: Any) -> Any:
             result, number = (result * right, left) if left.holds else (left / result, right)
         else:
             return None
-    return result
+    return number, result
 
 
 def _less(number: Any, other: Written) -> Any:
@@ -139,24 +142,60 @@ def _root(number: Any, degree: int) -> Any:
     )
 
 
-def derivation(solution: Solution, slots: Iterable[Slot]) -> tuple[Explanation, ...]:
-    """For every layer with an unknown or an answer: formulas solved for the unknown, and the answer's working."""
+def derivation(solved: Solved, solution: Solution, analyze: Callable[[Source], Report]) -> tuple[Explanation, ...]:
+    """For every layer with an unknown or an answer: formulas solved for the unknown, and the answer's working.
+
+    What no formula can be solved for is shown beside the next values. `analyze` gives the report on another text.
+    """
     report = solution.report
-    solved: dict[str, list[Step]] = {}
-    for slot in slots:
-        for name, step in _of_slot(report, slot):
-            own = solved.setdefault(name, [])
+    found: dict[str, list[Step]] = {}
+    for slot in solved.slots:
+        beside = dict(_beside(solved.source, solution, slot, analyze))
+        steps = list(_of_slot(report, slot, tuple(beside.values()))) or _by_trial(solution, slot, beside)
+        for name, step in steps:
+            own = found.setdefault(name, [])
             if step not in own:
                 own.append(step)
     topics: dict[str, set[str]] = {}
     for answer in report.answers:
-        for name in [answer.layer] if answer.layer else solved:
+        for name in [answer.layer] if answer.layer else found:
             topics.setdefault(name, set()).update(TOPICS.get(answer.quantity, ()))
     return tuple(
-        one._replace(steps=(*solved.get(one.layer, ()), *[step for step in one.steps if step.topic in asked]))
+        one._replace(steps=(*found.get(one.layer, ()), *[step for step in one.steps if step.topic in asked]))
         for one in explain(report)
-        if (asked := topics.get(one.layer, set())) or one.layer in solved
+        if (asked := topics.get(one.layer, set())) or one.layer in found
     )
+
+
+def _beside(
+    source: Source, solution: Solution, slot: Slot, analyze: Callable[[Source], Report]
+) -> Iterator[tuple[int, Report]]:
+    """What there is with the next smaller value, and with the next larger one."""
+    value = solution.values[slot.name]
+    for other in (value - 1, value + 1) if isinstance(value, int) else ():
+        with suppress(SpecError):
+            text = written(source, {**solution.places, **{place.start: other for place in slot.places}})
+            yield other, analyze(text)
+
+
+def _by_trial(solution: Solution, slot: Slot, beside: Mapping[int, Report]) -> Iterator[tuple[str, Step]]:
+    """The first answer that other values do not give."""
+    for index, answer in enumerate(solution.report.answers):
+        others = [
+            f"{value} gives {_said(report.answers[index].expected)}"
+            for value, report in beside.items()
+            if index < len(report.answers) and report.answers[index].expected != answer.expected
+        ]
+        if others:
+            layer = answer.layer or solution.report.records[-1].name
+            remark = f"gives {_said(answer.expected)}, as asked; {', '.join(others)}"
+            yield layer, Step("solve", slot.name, "", "", solution.values[slot.name], remark)
+            return
+
+
+def _said(value: Any) -> str:
+    """What there is, in a sentence."""
+    return join(shortest(value)) if isinstance(value, tuple) and not isinstance(value, Shape) else str(value)
 
 
 def solved_for(report: Report, record: Record, argument: str, letter: str) -> Iterator[Step]:
@@ -165,22 +204,27 @@ def solved_for(report: Report, record: Record, argument: str, letter: str) -> It
         yield step
 
 
-def _of_slot(report: Report, slot: Slot) -> Iterator[tuple[str, Step]]:
-    """The steps to a value, each with its layer."""
+def _of_slot(report: Report, slot: Slot, beside: tuple[Report, ...]) -> Iterator[tuple[str, Step]]:
+    """The steps to a value, each with its layer; `beside` has what there is with other values."""
     owner, _, role = slot.name.partition(".")
     records = {record.name: record for record in report.records}
     argument = role.partition(".")[0]
     if owner == "input":
         holds = "channels" if argument == "channels" else "extents"
         first = next(record for record in report.records if record.node.sources[0] == 0)
-        yield from _of_number(report, first, holds, ANY_EXTENT if holds == "extents" else "C")
+        yield from _of_number(report, first, holds, ANY_EXTENT if holds == "extents" else "C", beside)
+    elif slot.use:
+        index, argument = slot.use
+        yield from _of_number(report, report.records[index - 1], argument, ARGUMENTS.get(argument, argument), beside)
     elif owner in records:
-        yield from _of_number(report, records[owner], argument, ARGUMENTS.get(argument, argument))
+        yield from _of_number(report, records[owner], argument, ARGUMENTS.get(argument, argument), beside)
 
 
-def _of_number(report: Report, record: Record, argument: str, letter: str) -> Iterator[tuple[str, Step]]:
+def _of_number(
+    report: Report, record: Record, argument: str, letter: str, beside: tuple[Report, ...]
+) -> Iterator[tuple[str, Step]]:
     """The steps to one number of a layer, from what is stated of it or of a size behind it."""
-    stated = {answer.quantity for answer in report.answers if answer.layer in (record.name, "")} - {"output"}
+    stated = {answer.quantity for answer in report.answers if answer.layer == record.name} - {"output"}
     path = _path_back(report, record)
     if path is not None:
         stated.add("output")
@@ -188,18 +232,28 @@ def _of_number(report: Report, record: Record, argument: str, letter: str) -> It
             yield from _solved(report, later, "extents", ANY_EXTENT, {"output"})
     if any(answer.layer == record.name and _has_channels(answer) for answer in report.answers):
         stated.add("channels")
-    yield from _shares(report, record)
+    for answer in report.answers:
+        own = None if answer.layer else _own(record, answer.quantity)
+        # What the other layers have of a total may depend on the unknown, too.
+        if own is not None and all(_elsewhere(other, record, answer) == answer.expected - own for other in beside):
+            stated.add(answer.quantity)
+            if own != answer.expected:
+                working: Any = _letter(answer.expected, "total") - _letter(answer.expected - own, "elsewhere")
+                yield record.name, Step("solve", answer.quantity, working.formula.text, working.working.text, own)
     yield from _solved(report, record, argument, letter, stated)
 
 
-def _shares(report: Report, record: Record) -> Iterator[tuple[str, Step]]:
-    """What a layer has of the numbers that are stated of the whole network."""
-    for answer in report.answers:
-        own = {"params": record.params, "weights": record.facts.weights, "macs": record.macs}.get(answer.quantity)
-        if not answer.layer and own and own != answer.expected:
-            working: Any = _letter(answer.expected, "total") - _letter(answer.expected - own, "elsewhere")
-            step = Step("solve", answer.quantity, working.formula.text, working.working.text, own)
-            yield record.name, step
+def _own(record: Record, quantity: str) -> Any:
+    """What a layer has of a number that is stated of the whole network; None if it has none."""
+    return {"params": record.params, "weights": record.facts.weights, "macs": record.macs}.get(quantity) or None
+
+
+def _elsewhere(report: Report, record: Record, answer: Answer) -> Any:
+    """What all layers but one have of it; None where there is no such layer."""
+    if record.index > len(report.records):
+        return None
+    total = QUANTITIES[answer.quantity].value(report.subject(None))
+    return total - (_own(report.records[record.index - 1], answer.quantity) or 0)
 
 
 def _path_back(report: Report, record: Record) -> list[Record] | None:
@@ -229,8 +283,9 @@ def _solved(report: Report, record: Record, argument: str, letter: str, stated: 
             except ZeroDivisionError:
                 continue
             if found is not None:
-                remark = _trouble(found.value)
-                yield record.name, Step("solve", letter, found.formula.text, found.working.text, found.value, remark)
+                unknown, value = found
+                label, remark = unknown.formula.text, _trouble(value.value)
+                yield record.name, Step("solve", label, value.formula.text, value.working.text, value.value, remark)
 
 
 def _trouble(value: Any) -> str:
@@ -241,8 +296,10 @@ def _trouble(value: Any) -> str:
 
 def _formulas(report: Report, record: Record, argument: str, letter: str) -> Iterator[tuple[str, Any, Any]]:
     """What a layer computes from a number of its own or of its input: the quantity, the formula, the result."""
+    extents = record.input.extents
+    letters = EXTENTS[record.input.rank] if len(set(extents)) > 1 else (ANY_EXTENT,) * len(extents)
     shape = Shape(
-        tuple(_letter(one, ANY_EXTENT, holds=argument == "extents") for one in record.input.extents),
+        tuple(_letter(one, name, holds=argument == "extents") for one, name in zip(extents, letters, strict=True)),
         _letter(record.input.channels, "C", holds=argument == "channels"),
     )
     layer = _traced(record, argument, letter)

@@ -16,7 +16,7 @@ from cnncalc.report import Report, analyze_source, collection_paused, options_of
 from cnncalc.report import find as find_source
 from cnncalc.shapes import join
 from cnncalc.solving import search, unknowns
-from cnncalc.solving.interval import UndecidedError
+from cnncalc.solving.interval import Interval, UndecidedError
 from cnncalc.solving.nearest import Nearest, nearest
 from cnncalc.solving.search import Deadline, Network, OutOfTimeError, Range, Search, UnfitError
 from cnncalc.solving.target import answers_in, target
@@ -251,6 +251,11 @@ class _Question:
             else slot
             for slot in self.slots
         )
+        if not any(slot.stepwise for slot in self.slots):
+            self.slots = tuple(
+                slot._replace(use=_only_use(graph, index, slot.bounds(self.bounds)))
+                for index, slot in enumerate(self.slots)
+            )
 
     def check_names(self, bounds: Mapping[str, Range]) -> None:
         """Raise `SpecError` for bounds of what is not asked."""
@@ -419,6 +424,19 @@ class _Question:
         """The spec with numbers in it."""
         text = written(self.text, values)
         return Solution(by_name, values, text, analyze_source(text, self.options, **self.settings))
+
+
+def _only_use(graph: Graph, index: int, limits: Range) -> tuple[int, str] | None:
+    """The only layer that an unknown came to, as it is, and the argument; None if there is another, or none."""
+    uses = [
+        (place, argument.name)
+        for place, node in enumerate(graph.nodes)
+        for argument in (node.layer.arguments if node.layer is not None else ())
+        for value in (getattr(node.layer, argument.name),)
+        for one in (value if type(value) is tuple else (value,))[:1]
+        if isinstance(one, Interval) and one.divisors == 1 << index and (one.low, one.high) == limits
+    ]
+    return uses[0] if len(uses) == 1 else None
 
 
 def _plainness(solution: Solution) -> tuple[Any, ...]:

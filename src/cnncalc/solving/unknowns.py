@@ -58,7 +58,8 @@ class Slot(NamedTuple):
 
     `role` is what it stands for, a key of `BOUNDS` or the name of a value. A `spreads` slot is a single `?`
     that may be a number for each axis. A `stepwise` one decides what the spec expands to, and is tried value by
-    value. `layer` is the statement that it stands in, if that is a layer.
+    value. `layer` is the statement that it stands in, if that is a layer; `use` is the place of the only layer that
+    has it as an argument, which it came to by a name.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Slot(NamedTuple):
     spreads: bool = False
     stepwise: bool = False
     layer: Span | None = None
+    use: tuple[int, str] | None = None
 
     @property
     def is_size(self) -> bool:
