@@ -94,6 +94,15 @@ def lines(spec: str) -> list[str]:
             ["conv2: F = (r − r_in)/jump_in + 1 = (15 − 3)/2 + 1 = 7"],
         ),
         (
+            "input 50x50x1; conv 8 3x3 s2; conv 8 ?x?; -> rf 15",
+            ["conv2: F = (r − r_in)/jump_in + 1 = (15 − 3)/2 + 1 = 7"],
+        ),
+        (
+            "input 30x40x3; conv 8 ?x? -> 28x36",
+            ["conv1: F_h = H − (O − 1)·S = 30 − (28 − 1)·1 = 3", "conv1: F_w = W − (O − 1)·S = 40 − (36 − 1)·1 = 5"],
+        ),
+        ("input 64; dense ?; -> params 650", ["dense1: N_out = params/(C + 1) = 650/(64 + 1) = 10"]),
+        (
             "input 32x32x12; conv 24 3x3 g? -> params 672",
             ["conv1: G = C/((params/K − 1)/(F·F)) = 12/((672/24 − 1)/(3·3)) = 4"],
         ),

@@ -224,7 +224,13 @@ def _of_number(
     report: Report, record: Record, argument: str, letter: str, beside: tuple[Report, ...]
 ) -> Iterator[tuple[str, Step]]:
     """The steps to one number of a layer, from what is stated of it or of a size behind it."""
-    stated = {answer.quantity for answer in report.answers if answer.layer == record.name} - {"output"}
+    # The field of the whole network is that of its last layer.
+    fields = {"rf"} if record is report.records[-1] else set()
+    stated = {
+        answer.quantity
+        for answer in report.answers
+        if answer.layer == record.name or (not answer.layer and answer.quantity in fields)
+    } - {"output"}
     path = _path_back(report, record)
     if path is not None:
         stated.add("output")
@@ -249,9 +255,7 @@ def _own(record: Record, quantity: str) -> Any:
 
 
 def _elsewhere(report: Report, record: Record, answer: Answer) -> Any:
-    """What all layers but one have of it; None where there is no such layer."""
-    if record.index > len(report.records):
-        return None
+    """What all layers but one have of it."""
     total = QUANTITIES[answer.quantity].value(report.subject(None))
     return total - (_own(report.records[record.index - 1], answer.quantity) or 0)
 
