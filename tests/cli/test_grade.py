@@ -105,6 +105,16 @@ def test_the_gradebook_of_a_page_leads_to_the_reports_and_back(run) -> None:
     assert out.count('id="gradebook"') == 1
 
 
+@pytest.mark.usefixtures("files")
+def test_the_codes_of_a_page_are_not_broken(run) -> None:
+    """A long list of mistakes has several lines, but each code is on one."""
+    wrong = ("75", "750", "751", "250", "260", "1510", "2510")
+    Path("answers.csv").write_text("student,q1\n" + "".join(f"s{each},{each}\n" for each in wrong))
+    page = run("hw.toml", "answers.csv", "--format", "html")[1]
+    assert '<td class="long"><span>' in page
+    assert "<span>no-channels-no-bias:1</span>, <span>" in page
+
+
 def test_the_page_of_a_folder_leads_to_every_file(run, files: Path) -> None:
     """A student who is called as the page is has another file, and so has every odd name."""
     Path("answers.csv").write_text('student,q1\nindex,750\n"a b#c?",760\n"<i>",760\n')

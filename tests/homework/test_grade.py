@@ -265,6 +265,31 @@ def test_a_class_is_counted_by_question(tmp_path: Path) -> None:
     )
 
 
+def test_questions_that_do_not_discriminate_share_a_note(tmp_path: Path) -> None:
+    """The worst first, and no more than anybody reads; a small class says nothing."""
+    grader, _ = graded(SHEET, tmp_path)
+    (one,) = items(grader.assignment, [grader.grade(f"s{number}", {}) for number in range(10)])[:1]
+
+    def notes(*numbers: float | None) -> list[str]:
+        found = [
+            one._replace(question=one.question._replace(id=f"q{place}"), discrimination=number)
+            for place, number in enumerate(numbers, start=1)
+        ]
+        return [remark.text for remark in grades.by_question(found).remarks]
+
+    assert notes(0.2, None, 0.9) == []
+    assert notes(0.5, -0.25) == [
+        "q2 does not tell who is good at the rest of the sheet (discrimination -0.25): look at it and at its key"
+    ]
+    (several,) = notes(0.1, 0.5, -0.25)
+    assert several.startswith("these do not tell who is good at the rest of the sheet: q3 (-0.25), q1 (0.10); look")
+    (many,) = notes(*[0.01] * 13)
+    assert "q17" not in many
+    assert ", 3 more; look" in many
+    few = one._replace(verdicts={"right": 9}, discrimination=0.0)
+    assert grades.by_question([few]).remarks == ()
+
+
 def test_the_mistakes_of_a_class_are_counted(tmp_path: Path) -> None:
     """By answers, students and questions; the commonest first, and last what no known mistake leads to."""
     grader, _ = graded(SHEET[: SHEET.index('[[question]]\nid = "q4"')], tmp_path)

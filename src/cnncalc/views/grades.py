@@ -316,9 +316,20 @@ def _named(counts: Iterable[tuple[str, int]]) -> str:
 
 
 def _undiscriminating(items: Sequence[Item]) -> Iterator[Remark]:
-    """Which questions do not tell the good from the rest."""
-    for item in items:
-        is_class = sum(item.verdicts.values()) >= SMALLEST_CLASS
-        if is_class and item.discrimination is not None and item.discrimination < POOR:
-            text = f"{printable(item.question.id)} does not tell who is good at the rest of the sheet"
-            yield Remark("note", f"{text} (discrimination {item.discrimination:.2f}): look at it and at its key")
+    """Which questions do not tell the good from the rest, the worst first."""
+    found = sorted(
+        (item.discrimination, printable(item.question.id))
+        for item in items
+        if sum(item.verdicts.values()) >= SMALLEST_CLASS
+        and item.discrimination is not None
+        and item.discrimination < POOR
+    )
+    if len(found) == 1:
+        ((number, name),) = found
+        text = f"{name} does not tell who is good at the rest of the sheet (discrimination {number:.2f})"
+        yield Remark("note", f"{text}: look at it and at its key")
+    elif found:
+        names = [f"{name} ({number:.2f})" for number, name in found[:MOST_QUESTIONS]]
+        further = [f"{len(found) - MOST_QUESTIONS} more"] if len(found) > MOST_QUESTIONS else []
+        text = f"these do not tell who is good at the rest of the sheet: {', '.join([*names, *further])}"
+        yield Remark("note", f"{text}; look at them and at their keys (the number is the discrimination)")

@@ -28,6 +28,7 @@ _TABLE_STYLE: Final = """
 .cnncalc table { border-collapse: collapse; font-variant-numeric: tabular-nums; line-height: 1.35; }
 .cnncalc th, .cnncalc td { padding: .22rem .7rem; text-align: left; white-space: nowrap; vertical-align: middle; }
 .cnncalc td.long { white-space: normal; min-width: 16rem; }
+.cnncalc td.long span { white-space: nowrap; }
 .cnncalc th.right, .cnncalc td.right { text-align: right; }
 .cnncalc td.name { position: relative; }
 .cnncalc .none { opacity: .4; }
@@ -177,11 +178,21 @@ def _cell(heading: Heading, text: str, guide: str, link: str) -> str:
     if link:
         return f'<td{_class(classes)}><a href="{escape(link)}">{escape(text)}</a></td>'
     if not guide:
-        return f"<td{_class(classes)}>{escape(text)}</td>"
+        return f"<td{_class(classes)}>{_listed(text) if _is_list(heading, text) else escape(text)}</td>"
     levels = "".join([f'<i class="level {_LEVELS[level]}"></i>' for level in guide])
     label = side_label(guide)
     aux = f'<span class="aux">{label.strip()}&nbsp;</span>' if label else ""
     return f'<td><div class="guides">{levels}{aux}<span>{escape(text)}</span></div></td>'
+
+
+def _is_list(heading: Heading, text: str) -> bool:
+    """Whether a cell is a list that has several lines; the items of one have no spaces for programs."""
+    return heading.folds and not heading.glue and len(text) > LONG
+
+
+def _listed(text: str) -> str:
+    """A list of which no item is broken, at the hyphens of a code."""
+    return ", ".join(f"<span>{escape(item)}</span>" for item in text.split(", "))
 
 
 def _align(heading: Heading) -> str:
