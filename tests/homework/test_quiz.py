@@ -16,7 +16,7 @@ from cnncalc.homework.asked import AskedValues
 from cnncalc.homework.exercises import LEVELS, TOPICS
 from cnncalc.homework.formats import gift
 from cnncalc.homework.grade import Grader
-from cnncalc.spec.source import Problem, SpecError
+from cnncalc.spec.source import Problem, SpecError, draw
 
 seeds = st.integers(0, 10**9).map(str)
 topics = st.sampled_from(list(TOPICS))
@@ -503,3 +503,25 @@ def test_quiz_and_grade_ask_the_same(tmp_path: Path, layer: str) -> None:
                 (wrong,) = grader.grade("ann", {"q": known.answer}).marks
                 assert (wrong.verdict, known.code in wrong.codes) == (WRONG, True), (quantity, known)
     assert asked >= 10
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('"{f} of {k}x{k}, {x}, {{k}}, {1}"', ""),
+        ('"{f} of {kernel}x{k}"', ""),
+        ('"a {filtres}"', "a.toml:5:11: error: `{filtres}` has no value\n...\nhint: did you mean `filters`?"),
+        ('"""\na {p} b"""', "a.toml:6:3: error: `{p}` has no value\n...\nhint: `set = { p = 3 }` gives it one"),
+        ('"a \\u007bp}"', "a.toml:5:8: error: `{p}` has no value\n...\nhint: `set = { p = 3 }` gives it one"),
+    ],
+)
+def test_numbers_stand_in_a_text(tmp_path: Path, text: str, problem: str) -> None:
+    """Those of the student; what was meant for one and is none is told, and other braces stay."""
+    spec = "param k = 1; param p = 1; param f = 2; param filters = 3; input 9x9x1; conv f kxk pp"
+    keys = f'id = "q"\nspec = "{spec}"\nask = "params"\ntext = {text}\nset = {{ k = 3, filters = 1, f = "4" }}\n'
+    problems: list[Problem] = []
+    made = quiz.sheet(read(tmp_path, f"[[question]]\n{keys}"), "", problems.append)
+    told = [draw(one).replace(str(tmp_path / "sheet"), "a").splitlines() for one in problems]
+    assert [f"{lines[0]}\n...\n{lines[-1]}" for lines in told] == ([problem] if problem else [])
+    if not problem:
+        assert made.items[0].text in ("4 of 3x3, {x}, {3}, {1}", "4 of {kernel}x3")

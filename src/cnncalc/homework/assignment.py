@@ -136,6 +136,12 @@ class Place(NamedTuple):
                     return Span(self.source, offset + match.end(), offset + len(line))
         return Span(self.source, start, start + 1)
 
+    def within(self, key: str, words: str) -> Span:
+        """Where some words of a key's value stand, or where it begins."""
+        at = self.span(key)
+        start = self.source.text.find(words, at.start)
+        return at if start < 0 else Span(self.source, start, start + len(words))
+
     def moved(self, problem: Problem) -> Problem:
         """A problem of a text that a key holds, moved to where the text stands in the assignment.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from random import Random
@@ -17,12 +18,14 @@ from cnncalc.homework.judging import STRICT, Rules
 from cnncalc.homework.solutions import solution
 from cnncalc.prose import with_separators
 from cnncalc.spec.expand import Options
-from cnncalc.spec.source import Problem, Source, Span, SpecError
+from cnncalc.spec.source import Problem, Source, Span, SpecError, did_you_mean, quote
 
 if TYPE_CHECKING:
     from cnncalc.homework.assignment import Assignment, Question
     from cnncalc.report import Report
 
+# What stands in a teacher's text for a student's number.
+_PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_]\w*)\}")
 # An exercise that has no single right answer, or too few wrong ones, is drawn again so often.
 MOST_DRAWS: Final = 200
 # A network of more layers is given by its spec instead of layer by layer.
@@ -327,7 +330,7 @@ def _asked(question: Question, numbers: Mapping[str, str]) -> Item:
         raise SpecError([Problem(f"there is no {question.ask} to ask for", at)]) from None
     except NoneRightError as error:
         raise SpecError([Problem(str(error), question.place.span("choices"))]) from None
-    text = _clean(_filled(question.text, numbers)) or wording.question(report, question.ask, layer, hidden=hidden)
+    text = _clean(_filled(question, numbers)) or wording.question(report, question.ask, layer, hidden=hidden)
     item = _item(question.id, network, report, (part,), text, hidden=hidden)
     if len(report.records) > MOST_LINES:
         item = item._replace(given=(("network", report.spec), *_numbers(network)))
@@ -350,11 +353,23 @@ def _clean(text: str) -> str:
     return "".join(character if character.isprintable() or character == "\n" else "\ufffd" for character in text)
 
 
-def _filled(text: str, numbers: Mapping[str, str]) -> str:
-    """A teacher's text with the student's numbers in the places of their names, `{k}`."""
-    for name, value in numbers.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text
+def _filled(question: Question, numbers: Mapping[str, str]) -> str:
+    """A teacher's text with the student's numbers in the places of their names, `{k}`.
+
+    Raises `SpecError` for a param of the spec that has no number here, and for a misspelt one; other braces stay.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        if name in numbers:
+            return numbers[name]
+        meant = did_you_mean(name, numbers)
+        if meant or re.search(rf"\bparam\s+{name}\b", question.spec):
+            hint = meant or f"`set = {{ {name} = 3 }}` gives it one"
+            raise SpecError([Problem(f"{quote(match[0])} has no value", question.place.within("text", match[0]), hint)])
+        return match[0]
+
+    return _PLACEHOLDER.sub(value, question.text)
 
 
 def _numbers(network: Network) -> Iterator[tuple[str, str]]:
