@@ -17,6 +17,7 @@ import cnncalc
 from cnncalc import SpecError, solve
 from cnncalc.solving import nearest, search
 from cnncalc.solving import solve as solving
+from cnncalc.solving.search import OutOfTimeError, Search
 from cnncalc.solving.unknowns import BOUNDS, MOST_UNKNOWNS, find
 from cnncalc.spec import parser
 from cnncalc.spec.source import Problems, Source
@@ -443,6 +444,29 @@ def test_names_are_those_of_the_report() -> None:
     assert solve(spec).solutions == ({"conv3.stride": 2},)
     halved = "repeat ? { conv 8 3x3 same; pool 2 } -> 7x7x8"
     assert solve(halved).solutions == ({"repeat1.times": 5},)
+
+
+def test_two_calls_of_a_block_have_two_names() -> None:
+    """No value hides another."""
+    solved = solve("def b(n) { conv n 3x3 }; b ?; b ? -> params 1000")
+    assert solved.solutions[0] == {"b.1": 11, "b_2.1": 10}
+    twice = solve("let k = ?; input 32x32x1; conv 3 kxk -> 30x30; let k = ?; conv 3 kxk -> 26x26")
+    assert twice.solutions == ({"k": 3, "k_2": 5},)
+
+
+def test_where_unequal_axes_take_too_long_the_nearest_equal_ones_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They were all tried before."""
+    boxes = Search.found
+
+    def found(self: Search) -> Any:
+        if self.apart:
+            raise OutOfTimeError
+        return boxes(self)
+
+    monkeypatch.setattr(Search, "found", found)
+    solved = solve("input ?x?x1; conv 1 3x3 -> params 10, activations 50")
+    assert (solved.solutions, solved.complete) == ((), False)
+    assert [one.solution.values for one in solved.nearest] == [{"input.size": 9}, {"input.size": 10}]
 
 
 def test_a_search_that_takes_too_long_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,11 @@ def _broadcast(field: Field, shape: Shape, output: Shape) -> Field:
     """The field of a branch that is repeated along an axis: every position reads what the only one does."""
     if shape.rank == 0:
         return field if output.rank == 0 or field.along is not None else field.everywhere(1)
-    if field.along is None or same(shape.extents[field.along], output.extents[field.along]):
+    if field.along is None:
+        return field
+    extent = shape.extents[field.along]
+    # Of a range that begins behind 1, no more need be known.
+    if not may_equal(extent, 1) or same(extent, output.extents[field.along]):
         return field
     return Field((field.span(0),), 0, 0, field.extent)
 

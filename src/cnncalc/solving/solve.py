@@ -360,9 +360,30 @@ class _Question:
 
     def solved(self) -> Solved:
         """All solutions; where there is none, those that come nearest."""
+        limits = {slot.name: slot.bounds(self.bounds) for slot in self.slots}
+        solved = Solved(self.text, self.slots, (), True, limits, assumed=self.assumed, ignored=self.ignored)
+        settled: list[Answer] = []
+        # What is asked may depend on the values in a way that ranges cannot follow.
+        with suppress(UndecidedError):
+            settled += self.settled()
+        if not settled:
+            found, complete, alike = self.found()
+            solved = solved._replace(found=tuple(found), complete=complete)
+            if found:
+                return solved
+            near = tuple(nearest(self.search({}), self.completed, _plainness)) if alike else ()
+            if self.error is not None and not near:
+                # What is wrong with the first value tells why, as none goes any further.
+                raise self.error
+            solved = solved._replace(nearest=near)
+        assumed = self.assumed if self.has_input else f"no input is given: {ASSUMED_INPUT} is taken"
+        return solved._replace(settled=tuple(settled), obstacle=self.obstacle, assumed=assumed)
+
+    def found(self) -> tuple[list[Solution], bool, bool]:
+        """The solutions, whether these are all, and whether all are known that are alike along the axes."""
         found: list[Solution] = []
         complete = True
-        few = 0
+        few, tried = 0, -1
         try:
             for apart in self.splits():
                 if found and (len(apart) > few or len(found) == MOST_SOLUTIONS):
@@ -371,30 +392,10 @@ class _Question:
                 # One by one: what was found before the time is over, is found.
                 for solution in islice(self.solutions(self.search(apart)), MOST_SOLUTIONS - len(found)):
                     found.append(solution)  # noqa: PERF402
+                tried = few
         except OutOfTimeError:
             complete = False
-        complete = complete and len(found) < MOST_SOLUTIONS
-        found.sort(key=_plainness)
-        limits = {slot.name: slot.bounds(self.bounds) for slot in self.slots}
-        solved = Solved(
-            self.text, self.slots, tuple(found), complete, limits, assumed=self.assumed, ignored=self.ignored
-        )
-        if complete and not found:
-            solved = self.with_nearest(solved)
-        if self.error is not None and not found and not solved.nearest:
-            # What is wrong with the first value tells why, as none goes any further.
-            raise self.error
-        return solved
-
-    def with_nearest(self, solved: Solved) -> Solved:
-        """Why no value fits, and which come nearest."""
-        settled: list[Answer] = []
-        # What is asked may depend on the values in a way that ranges cannot follow.
-        with suppress(UndecidedError):
-            settled += self.settled()
-        near = () if settled else tuple(nearest(self.search({}), self.completed, _plainness))
-        assumed = self.assumed if self.has_input else f"no input is given: {ASSUMED_INPUT} is taken"
-        return solved._replace(nearest=near, obstacle=self.obstacle, settled=tuple(settled), assumed=assumed)
+        return sorted(found, key=_plainness), complete and len(found) < MOST_SOLUTIONS, tried >= 0
 
     def settled(self) -> Iterator[Answer]:
         """The answers that are wrong whatever the values are."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final, NamedTuple, NoReturn
 
@@ -85,10 +86,19 @@ def find(statements: tuple[Statement, ...], *, image: bool) -> tuple[Slot, ...]:
 
     Raises `SpecError` for a `?` where no number can be found.
     """
-    slots = tuple(islice(_Finder(image=image).all(statements), MOST_UNKNOWNS + 1))
+    slots = tuple(_renamed(islice(_Finder(image=image).all(statements), MOST_UNKNOWNS + 1)))
     if len(slots) > MOST_UNKNOWNS:
         raise SpecError([Problem(f"more than {MOST_UNKNOWNS} numbers to be found", slots[-1].places[0])])
     return slots
+
+
+def _renamed(slots: Iterable[Slot]) -> Iterator[Slot]:
+    """From the second on, slots of one name have a number: those of a block that is called twice."""
+    seen: Counter[str] = Counter()
+    for slot in slots:
+        seen[slot.name] += 1
+        owner, dot, role = slot.name.partition(".")
+        yield slot._replace(name=f"{owner}_{seen[slot.name]}{dot}{role}") if seen[slot.name] > 1 else slot
 
 
 class _Finder:
