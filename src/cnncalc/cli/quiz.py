@@ -26,9 +26,16 @@ MOST_CHOICES = 5
 
 @click.command("quiz")
 @click.argument("assignment", metavar="[ASSIGNMENT.toml]", required=False)
-@click.option("--topic", "topics", multiple=True, type=Choice(list(TOPICS)), help="Exercises of this topic only.")
+@click.option(
+    "--topic",
+    "topics",
+    multiple=True,
+    metavar="NAME",
+    type=Choice(list(TOPICS)),
+    help="Exercises of this topic only (--topics lists them); several take turns.",
+)
 @click.option("--level", type=click.IntRange(LEVELS[0], LEVELS[-1]), help="How hard: 1, the default, to 3.")
-@click.option("--count", type=click.IntRange(1, MOST_EXERCISES), help="How many exercises; 10, or one of each topic.")
+@click.option("--count", type=click.IntRange(1, MOST_EXERCISES), help="How many exercises; 10, or one of each --topic.")
 @click.option("--choices", type=click.IntRange(2, MOST_CHOICES), help="Answers to choose from.")
 @click.option("--seed", help="The same seed makes the same exercises; of an assignment, the same variants.")
 @click.option("--to", "format_", type=Choice(list(formats.FORMATS)), help="The format; text by default.")
