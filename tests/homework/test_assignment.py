@@ -122,6 +122,7 @@ QUESTION = '[[question]]\nid = "q1"\nspec = "input 8x8x1; conv 3 3x3"\nask = "pa
         ("answer = { a = 1 }", "5:10", "is a number, a text or a list of them"),
         ("choices = 760", "5:11", "is a list of answers"),
         (f"choices = {list(range(27))}", "5:11", "at most 26 answers"),
+        ("choices = [760, 750, 760]", "5:11", "has `760` twice"),
         ("set = 3", "5:7", "is a table of names and values"),
         ("vary = { k = 3 }", "5:8", "has a list of values for each name"),
         ("vary = { k = [] }", "5:8", "has a list of values for each name"),

@@ -272,6 +272,9 @@ class _Table:
             return ()
         if len(found) > MOST_CHOICES:
             self.refuse(key, f"`{key}` has at most {MOST_CHOICES} answers")
+        twice = next((one for one in found if found.count(one) > 1), None)
+        if twice is not None:
+            self.refuse(key, f"`{key}` has {quote(twice)} twice")
         return found
 
     def settings(self, key: str) -> dict[str, str]:

@@ -78,6 +78,8 @@ dd { margin: 0; font-variant-numeric: tabular-nums; font-weight: 550; }
 .cnncalc ul { padding: 0; margin: 1.4rem 0 0; list-style: none; max-width: 60rem; }
 .cnncalc li { margin: .25rem 0; }
 .cnncalc li b { font-weight: 600; margin-right: .3rem; }
+@media (max-width: 45rem) { .cnncalc table { display: block; overflow-x: auto; }
+  .cnncalc thead th { position: static; } }
 @media print { .cnncalc thead th { position: static; } }
 """
 
