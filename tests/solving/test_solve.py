@@ -213,6 +213,17 @@ def test_the_plainest_come_first() -> None:
     assert any(note.code == "padding-over-kernel" for solution in solved.found for note in solution.doubts)
 
 
+def test_what_is_right_by_a_convention_comes_later() -> None:
+    """With the statistics of a batch norm among its parameters, half of the channels do; that is said."""
+    solved = solve("input 9x9x?; bn -> params 128")
+    assert [(one.values["input.channels"], one.conventions) for one in solved.found] == [
+        (64, ()),
+        (32, ("with-non-trainable",)),
+    ]
+    assert solved.to_dict()["conventions"] == [[], ["with-non-trainable"]]
+    assert solutions.of_solved(solved, 5).rows[1] == (32, "exactly", "with-non-trainable")
+
+
 def test_strict_leaves_out_what_is_rounded_down() -> None:
     """The input sizes for which a whole net never drops a pixel: no answer is needed to ask for them."""
     solved = solve("input ?x?x3; use vgg16", strict=True, bounds={"height": (1, 200)})
@@ -494,6 +505,7 @@ def test_as_json() -> None:
         "solutions": [{"conv1.kernel": [3, 5]}],
         "complete": True,
         "exact": [True],
+        "conventions": [[]],
         "specs": ["input 32x32x3; conv 8 3x5 -> 30x28x8"],
         "bounds": {"conv1.kernel": [1, 64]},
         "nearest": [],

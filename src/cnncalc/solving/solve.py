@@ -54,6 +54,11 @@ class Solution(NamedTuple):
         return tuple(note for note in self.report.notes if note.validity)
 
     @property
+    def conventions(self) -> tuple[str, ...]:
+        """The ways to count, other than the usual one, by which its answers are right."""
+        return tuple(dict.fromkeys(answer.convention for answer in self.report.answers if answer.convention))
+
+    @property
     def exact(self) -> bool:
         """Whether all windows tile what they slide over."""
         return all(note.code != "does-not-tile" for note in self.doubts)
@@ -96,6 +101,7 @@ class Solved(NamedTuple):
             "solutions": [_as_json(solution.values) for solution in self.found],
             "complete": self.complete,
             "exact": [solution.exact for solution in self.found],
+            "conventions": [list(solution.conventions) for solution in self.found],
             "specs": [solution.source.text for solution in self.found],
             "bounds": {name: list(limits) for name, limits in self.bounds.items()},
             "nearest": [
@@ -441,9 +447,9 @@ def _only_use(graph: Graph, index: int, limits: Range) -> tuple[int, str] | None
 
 
 def _plainness(solution: Solution) -> tuple[Any, ...]:
-    """What makes a solution come later: windows that do not tile, other doubts, large numbers."""
+    """What makes a solution come later: windows that do not tile, conventions, other doubts, large numbers."""
     numbers = list(_numbers(solution.values.values()))
-    return not solution.exact, len(solution.doubts), sum(numbers), numbers
+    return not solution.exact, len(solution.conventions), len(solution.doubts), sum(numbers), numbers
 
 
 def _numbers(values: Iterable[int | tuple[int, ...]]) -> Iterator[int]:

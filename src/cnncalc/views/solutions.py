@@ -34,7 +34,7 @@ def of_solved(solved: Solved, limit: int) -> Table:
         (
             *[written(solution.values[name]) for name in solved.unknowns],
             "exactly" if solution.exact else "rounded down",
-            ", ".join(dict.fromkeys(note.code for note in solution.doubts if note.code != "does-not-tile")),
+            ", ".join(_doubts(solution)),
         )
         for solution in solved.found[:limit]
     )
@@ -45,6 +45,12 @@ def of_solved(solved: Solved, limit: int) -> Table:
         summary=((("solutions", _count(solved)),),),
         remarks=tuple(_remarks(solved, limit)),
     )
+
+
+def _doubts(solution: Solution) -> tuple[str, ...]:
+    """What a strict reader objects to, and by which conventions the answers are right."""
+    codes = [note.code for note in solution.doubts if note.code != "does-not-tile"]
+    return tuple(dict.fromkeys([*codes, *solution.conventions]))
 
 
 def _count(solved: Solved) -> str:
