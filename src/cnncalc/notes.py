@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from cnncalc import coverage
 from cnncalc.algebra import Algebra, Number
 from cnncalc.homework.answers import VALUES
+from cnncalc.homework.answers import named as called
 from cnncalc.infer import Record, Totals
 from cnncalc.layers.base import Layer
 from cnncalc.shapes import AXIS_NAMES, SAME_PLACE, Shape, Window, join
@@ -293,7 +294,7 @@ def _unaligned(subject: Subject) -> Iterator[Note]:
 def _values_not_checked(subject: Subject) -> Iterator[Note]:
     """Answers about values, which no shape tells."""
     names = subject.graph.names
-    asked = [index for index, text in subject.graph.answers if text.quantity.lower() == VALUES]
+    asked = [index for index, text in subject.graph.answers if called(text.quantity) == VALUES]
     layers = tuple(dict.fromkeys(names[subject.graph.output if index is None else index] for index in asked))
     if layers:
         text = f"the values that are stated of {named(layers)} depend on the numbers that go in: `check` takes them"

@@ -236,3 +236,58 @@ def test_fractions_are_shown_as_decimals() -> None:
     answer = cnncalc.check("input 227x227x3; conv 96 11x11 s4 p1", output="55.5x55.25x96").answers[0]
     assert answer.to_dict()["given"] == ["111/2", "221/4", 96]
     assert stated(answer) == "55.5x55.25x96"
+
+
+POOLS = "input 32x32x3; conv 10 5x5 p2; avgpool 2; conv 12 3x3 as second; maxpool 2; gap; dense 4; dense 5 as out"
+
+
+@pytest.mark.parametrize(
+    ("word", "layer"),
+    [
+        *(("conv1", "conv1"), ("Conv 1", "conv1"), ("conv_1", "conv1"), ("Conv-2", "second"), ("2", "avgpool1")),
+        *(
+            ("pool1", "avgpool1"),
+            ("pool 2", "maxpool1"),
+            ("maxpool", "maxpool1"),
+            ("Average pool", ""),
+            ("fc1", "dense1"),
+        ),
+        *(
+            ("Linear 2", "out"),
+            ("gap", "gap1"),
+            ("last", "out"),
+            ("input", "input"),
+            ("network", "total"),
+            ("OUT", "out"),
+        ),
+        *(("conv", ""), ("pool", ""), ("pool3", ""), ("conv0", ""), ("0", ""), ("99", ""), ("pool0", ""), ("x1", "")),
+    ],
+)
+def test_layers_as_people_call_them(word: str, layer: str) -> None:
+    """By kind and number, by place, in any case; what may be several is asked for again."""
+    if layer:
+        assert (cnncalc.check(POOLS, layer=word, params=1).answers[0].layer or "total") == layer
+        return
+    with pytest.raises(SpecError, match=f"no layer is called `{word}`"):
+        cnncalc.check(POOLS, layer=word, params=1)
+
+
+def test_a_name_that_may_be_two_layers() -> None:
+    """The first convolution is called otherwise, so that the second one is `conv1`."""
+    spec = "input 8x8x3; conv 4 3x3 as first; conv 5 3x3; conv 6 1x1 as conv_2"
+    assert cnncalc.check(spec, layer="conv1", params=185).passed
+    with pytest.raises(SpecError, match="no layer is called `Conv 1`"):
+        cnncalc.check(spec, layer="Conv 1", params=185)
+
+
+def test_quantities_as_people_call_them(tmp_path: Path) -> None:
+    """The columns of a model's summary, and names of other people; in a spec and from Python as well."""
+    rows = 'Layer,Output Shape,Param #,Receptive Field\nconv1,"(None, 32, 32, 10)",760,5\n'
+    assert read_csv(tmp_path, rows) == (
+        [("conv1", "output", "right"), ("conv1", "params", "right"), ("conv1", "rf", "right")],
+        [],
+    )
+    assert cnncalc.check(f"{NET} -> shape 16x16x10, parameters 0, receptive-field 6", parameters=0).passed
+    checked = cnncalc.check("input 2x2x1; relu -> values [1 2; 3 4]", x="1 2; 3 4", shape="2x2", Param="0")
+    assert [answer.quantity for answer in checked.answers] == ["value", "output", "params"]
+    assert cnncalc.solve("input 8x8x1; conv 4 ?x? -> shape 6x6x4, parameters 40").solutions == ({"conv1.kernel": 3},)

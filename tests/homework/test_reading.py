@@ -263,3 +263,72 @@ def test_small_numbers() -> None:
     assert reading(".5").values == reading("½").values == (Fraction(1, 2),)
     assert reading("55½x55x96", "output").values == (Fraction(111, 2), 55, 96)
     assert reading("28x28x10?", "output").values == (28, 28, 10)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "text", "values"),
+    [
+        *(
+            ("output", text, (5, 5))
+            for text in ("5x5 output", "the output is 5x5", "Output is 5x5", "a 5x5 map", "5-by-5")
+        ),
+        *(("output", text, (5, 5)) for text in ("5x5 (25 values)", "(7-3)/1 + 1 = 5, so 5x5", "map of 5x5")),
+        *(
+            ("output", text, (55, 55, 96))
+            for text in (
+                *(
+                    "(227-11)/4+1=55 -> 55x55x96",
+                    "(227-11)/4+1=55 => 55x55x96",
+                    "volume of 55x55x96",
+                    "55×55, depth 96",
+                ),
+                *("55(H) x 55(W) x 96(C)", "height 55, width 55, depth 96", "55 (height) x 55 (width) x 96 (channels)"),
+            )
+        ),
+        *(
+            ("output", text, (400,))
+            for text in ("400-d", "400-dimensional vector", "a vector of length 400", "length 400")
+        ),
+        ("output", "4.5 -> invalid", (Fraction(9, 2),)),
+        *(("padding", text, (3,)) for text in ("3 on each side", "3 per side", "3 (on both sides)")),
+        *(
+            ("params", text, (34944,))
+            for text in ("34848 (weights) + 96 (biases)", "34,944 w/ bias", "34944 (incl. bias)")
+        ),
+        *(
+            ("params", text, (0,))
+            for text in ("no learnable parameters", "0 (pooling has no parameters)", "there are none")
+        ),
+        *(("params", text, (147,)) for text in ("7x7x3", "7x7 x 3", "(7x7)x3", "7 x 7 x 3 = 147")),
+    ],
+)
+def test_words_around_an_answer(quantity: str, text: str, values: tuple[Any, ...]) -> None:
+    """What people write with it is no part of it."""
+    assert reading(text, quantity).values == values
+
+
+@pytest.mark.parametrize("text", ["138 mil", "9.3 Mbit", "-inf", "760 or 750", "105 mega MACs"])
+def test_words_are_no_products(text: str) -> None:
+    """A word is refused, and not taken apart into letters."""
+    with pytest.raises(SpecError, match="is no answer"):
+        reading(text)
+
+
+def test_letters_may_be_apart() -> None:
+    """By blanks, by nothing, or by a letter that is no symbol."""
+    pytest.importorskip("sympy")
+    for text in ("49C^2", "49 C C", "7x7xCxC", "49CC", "C x (7x7xC)"):
+        assert cnncalc.check("input 8x8xC; conv C 7x7 nobias", params=text).passed
+    assert cnncalc.check("input HxWxC; conv K 1x1", activations="HWK").passed
+
+
+def test_a_product_may_be_one_number() -> None:
+    """Where a size is asked for, too; it is said."""
+    for spec, quantity, text in (
+        ("input 5x5x16; flatten", "output", "5*5*16"),
+        ("input 32x32x3; conv 10 3x3; conv 10 3x3; conv 10 3x3", "rf", "1 + 3*2"),
+    ):
+        answer = cnncalc.check(spec, **{quantity: text}).answers[0]
+        assert (answer.verdict, answer.reread) == ("right", True)
+    with pytest.raises(SpecError, match="is no answer"):
+        cnncalc.check("input 32x32x3; conv 10 3x3", output="1 - 2*y*many")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -179,6 +180,48 @@ QUANTITIES: Final[Mapping[str, Quantity]] = {
     "padding": Quantity("cells of padding on each side; none where the sides differ", _padding),
     "unread": Quantity("rows and columns of the image that nothing reads", _unread),
 }
+
+
+# What people, frameworks and spreadsheets call a quantity.
+_CALLED: Final = {
+    "output": ("shape", "size", "dimensions", "outputs", "output-shape", "output-size", "output-volume", "feature-map"),
+    "params": (
+        "param",
+        "parameter",
+        "parameters",
+        "#params",
+        "#parameters",
+        "param-#",
+        "params-#",
+        "number-of-parameters",
+    ),
+    "trainable": ("trainable-params", "trainable-parameters", "learnable-parameters"),
+    "non-trainable": ("non-trainable-params", "non-trainable-parameters"),
+    "weights": ("weight", "#weights", "number-of-weights"),
+    "biases": ("bias", "#biases", "number-of-biases"),
+    "rf": ("receptive-field", "receptive-field-size", "r.f."),
+    "stride": ("jump", "rf-stride"),
+    "macs": ("mac", "mult-adds", "multiply-adds", "multiplications", "madds", "mult-add"),
+    "flops": ("flop",),
+    "activations": ("activation", "units", "neurons", "values-out"),
+    "connections": ("connection",),
+    "memory": ("activation-memory", "output-memory"),
+    "param-memory": ("parameter-memory", "params-memory", "weight-memory"),
+    "kernel": ("kernel-size", "filter-size", "window"),
+    "padding": ("pad",),
+    VALUES: ("values",),
+}
+NAMES: Final[Mapping[str, str]] = {word: name for name, words in _CALLED.items() for word in words}
+
+
+def named(text: str) -> str:
+    """A quantity by the name that it has here; the shape if it has none. An unknown name stays what it is.
+
+    >>> named("Param #"), named("receptive field"), named("")
+    ('params', 'rf', 'output')
+    """
+    name = re.sub(r"[\s_-]+", "-", text.strip().lower()) or "output"
+    return NAMES.get(name, name)
 
 
 def matches(given: Given, expected: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from os import PathLike, fspath
@@ -15,6 +16,7 @@ from cnncalc.homework.judging import STRICT, Question, Rules, asks_for_values, q
 from cnncalc.homework.mistakes import CONVENTIONS
 from cnncalc.homework.mistakes.sentences import right
 from cnncalc.homework.mistakes.table import Asked
+from cnncalc.layers import ALIASES, KINDS
 from cnncalc.shapes import Shape, join
 from cnncalc.spec.source import Problem, Source, Span, SpecError, did_you_mean, listed, quote
 from cnncalc.spec.statements import AnswerText
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
 # What stands for the whole network where a layer's name is asked for.
 TOTAL: Final = "total"
+# What people write for that, and for the last layer.
+ALL_OF_IT: Final = (TOTAL, "all", "network", "net", "model", "whole network", "overall", "sum")
+LAST: Final = ("last", "lastlayer", "output")
 # What stands where a student gave no answer.
 _NOT_KNOWN: Final = ("idk", "dunno", "i don't know", "don't know", "no idea", "not sure", "skip", "skipped", "blank")
 _EMPTY: Final = ("", "-", "--", "\N{EN DASH}", "\N{EM DASH}", "...", "\N{HORIZONTAL ELLIPSIS}", "?", "??", "???")
@@ -318,14 +323,39 @@ class _Judge:
 def index_of(report: Report, at: Span, name: str) -> int | None:
     """The index of a layer by its name, of the last one if it has none; None for the whole network."""
     names = report.graph.names
-    if name.lower() == TOTAL and name not in names:
+    if name.lower() in ALL_OF_IT and name not in names:
         return None
     if not name:
         return report.graph.output
+    if name not in names and (index := _called(report, name)) is not None:
+        return index
     if name not in names:
         hint = did_you_mean(name, [*names, TOTAL]) or listed("the layers are", [*names, TOTAL])
         raise SpecError([Problem(f"no layer is called {quote(name)}", at, hint)])
     return names.index(name)
+
+
+def _called(report: Report, name: str) -> int | None:
+    """The index of the layer that people mean by a word that is no name: `Conv 1`, `fc1`, `pool`, `3`, `last`.
+
+    None if it may be several, or none.
+    """
+    word = re.sub(r"[\s_-]+", "", name.lower())
+    if word.isdecimal() and 0 < int(word) < len(report.graph.names):
+        return int(word)
+    if word in LAST:
+        return report.graph.output
+    letters = word.rstrip("0123456789")
+    kinds = [ALIASES.get(letters, "")]
+    if letters == "pool":
+        kinds = [name for name in KINDS if name.endswith("pool")]
+    of_kind = [record.index for record in report.records if record.kind in kinds]
+    number = word[len(letters) :]
+    if number:
+        of_kind = of_kind[int(number) - 1 :][:1] if int(number) else []
+    names = enumerate(report.graph.names)
+    found = {*of_kind, *[index for index, own in names if re.sub(r"[\s_-]+", "", own.lower()) == word]}
+    return found.pop() if len(found) == 1 else None
 
 
 def _all_of(source: str, text: str) -> Span:

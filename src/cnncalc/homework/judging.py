@@ -17,10 +17,11 @@ from cnncalc.homework.answers import (
     Answer,
     Subject,
     matches,
+    named,
 )
 from cnncalc.homework.reading import Given, read
 from cnncalc.shapes import Shape
-from cnncalc.spec.names import symbol
+from cnncalc.spec.names import is_symbol, symbol
 from cnncalc.spec.source import Problem, SpecError, did_you_mean, quote
 
 if TYPE_CHECKING:
@@ -41,8 +42,6 @@ class Rules(NamedTuple):
 
 
 STRICT: Final = Rules()
-# The letters that stand for thousands, millions and the like.
-UNITS: Final = "KMGTB"
 
 
 class Question:
@@ -79,9 +78,11 @@ class Question:
         Raises `SpecError` if it cannot be read, `ValueError` if the right answer is not known.
         """
         expected = self.expected
+        text = text._replace(quantity=self.quantity)
         if isinstance(expected, Algebra):
-            letters = [letter for letter in UNITS if re.search(rf"\b{letter}\b", str(expected))]
-            symbols = {letter: symbol(letter, text.span) for letter in letters}
+            symbols = {
+                name: symbol(name, text.span) for name in set(re.findall(r"\w+", str(expected))) if is_symbol(name)
+            }
             text = text._replace(names={**symbols, **text.names})
         return read(text, channels_first=channels_first)
 
@@ -145,7 +146,7 @@ def asks_for_values(text: AnswerText) -> bool:
 
 def quantity_of(text: AnswerText) -> str:
     """The name of the quantity that an answer speaks of. Raises `SpecError` if there is none of that name."""
-    name = text.quantity.lower() or "output"
+    name = named(text.quantity)
     names = (*QUANTITIES, VALUES)
     if name not in names:
         at = text.span._replace(end=text.span.start + len(text.quantity))

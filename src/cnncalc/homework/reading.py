@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from cnncalc.homework import spelling
@@ -53,6 +54,13 @@ _GROUPED: Final = (
 # What is no product of letters, and no number; in a call a comma separates no thousands.
 _WORDS: Final = r"(?<![A-Za-z])(?i:or|and|if|to|is|inf|infinity|nan|vs)(?![A-Za-z])|^0[bo]\d|^0x[0-9A-Fa-f]*[A-Fa-f]"
 _CALL: Final = r"(?:max|min|ceildiv|divisible)\("
+# `n n K`: letters apart by blanks.
+_APART: Final = r"(?<=\b[A-WYZa-wyz])\s+(?=[A-WYZa-wyz]\b)"
+# `7x7xCxC`: an `x` behind a number, a letter or a bracket, and before one.
+_FACTORS: Final = (
+    r"(?:(?<=[\d)\s])|(?<=\b[A-WYZa-wyz])|(?<=[xX*][A-WYZa-wyz]))[xX]"
+    r"(?=[\s\d(]|[A-WYZa-wyz](?:[xX*+/)\s^-]|$))"
+)
 # What keeps an expression from having a value, and is no matter of how it is written.
 _REASONS: Final = ("division by zero", "this number is too large", "an exponent is")
 # What has a second reading. `34.944` is a decimal, or has a mark between its thousands; `1,234M` the other way round.
@@ -148,6 +156,10 @@ def read(text: AnswerText, *, channels_first: bool = False) -> Given:
     first = (channels_first if layout is None else layout) and quantity in {"", "output"}
     given = _value(spelling.canonical(value, is_size=True), quantity, at, text.names)
     others = [*_other_sizes(value, given)]
+    if len(given.values) > 1 and re.search(r"[-+/]|^[^xX]*\*[^xX]*$", value):
+        # `1 + 3*2` may be no size, and `5*5*16` what a vector has.
+        with suppress(SpecError):
+            others.append(Given(_evaluated(spelling.canonical(value, is_size=True), at, text.names, arithmetic=True)))
     if not first and "torch.Size" in value:
         # PyTorch has the channels first, but whoever writes the numbers need not have.
         others += [_in_order(other, first=True) for other in (given, *others)]
@@ -229,8 +241,8 @@ def _value(value: str, quantity: str, at: Span, names: Mapping[str, Any]) -> Giv
             return Given(
                 tuple(plain(Fraction(part)) for part in parts), Fraction(1, 2 * 10**decimals) if decimals else 0
             )
-    elif re.search(r"[-+*/(]", value):
-        value = re.sub(_LETTERS, lambda match: match[0] if match[0] in names else _as_product(match[0]), value)
+    elif re.search(r"[-+*/(]", value) or {*re.findall(r"[a-zA-Z]\d*", value)} <= {*names}:
+        value = re.sub(_LETTERS, lambda match: _as_product(match[0], names), value)
     if is_size:
         return Given(_size("".join(value.split()), at, names))
     return Given(_evaluated(value, at, names, arithmetic=True))
@@ -281,14 +293,16 @@ def _number(value: str, quantity: str, names: Mapping[str, Any]) -> Given | None
     return None if unit in names else read_number(value, in_bytes="memory" in quantity)
 
 
-def _as_product(letters: str) -> str:
-    """`cK` as `c*K`."""
-    return "*".join(re.findall(r"[a-zA-Z]\d*", letters))
+def _as_product(letters: str, names: Mapping[str, Any]) -> str:
+    """`cK` as `c*K`; a longer word is none, unless all its letters are known."""
+    found = re.findall(r"[a-zA-Z]\d*", letters)
+    is_word = letters in names or (len(found) > 2 and not all(letter in names for letter in found))
+    return letters if is_word else "*".join(found)
 
 
 def _joined(value: str) -> str:
     """A formula without blanks; those between two numbers stay, since nobody knows what they mean there."""
-    value = re.sub(r"(?<=[\d)\s])[xX](?=[\s\d(])", "*", value)
+    value = re.sub(_FACTORS, "*", re.sub(_APART, "*", value))
     return re.sub(r"(?<!\d)\s+|\s+(?!\d)", "", value)
 
 

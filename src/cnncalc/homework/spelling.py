@@ -56,17 +56,25 @@ BATCH: Final = (
     r"(?:(?i:None|batch(?:[_ ]?size)?)|(?:-1|\?)(?=\s*,|(?:\s*[xX*;]\s*\w+){3}))"
     r"\s*[xX*,;]\s*(?=[\w(])"
 )
+# An arrow from a calculation to what it comes to: `(227 - 11)/4 + 1 = 55 -> 55x55x96`.
+_ARROW: Final = r"(?:->|=>|[\u2192\u21d2\u27f6\u2234]|,?\s\b(?:so|thus|hence|therefore)\b)"
 # What stands around an answer, in any of them.
 _AROUND: Final = (
-    (r"^[A-Za-z][A-Za-z #]*:\s*", ""),
-    (r"\s*\(?\b(?:incl(?:uding|\.)?|excl(?:uding|\.)?|with(?:out)?|no)\s+(?:the\s+)?bias(?:es)?\)?$", ""),
+    (rf"\s*{_ARROW}\D*$", ""),
+    (rf"^.*{_ARROW}\s*", ""),
+    (r"^[A-Za-z][A-Za-z #]*(?::|\b(?:is|are)\b)\s*", ""),
+    (r"^(?:an?|the)\s+(?=[\d(]|vector)", ""),
+    # What is said of a number in brackets behind it; a letter by itself is a factor.
+    (r"(?<=[\d)])\s*\([^()\d]*[A-Za-z]{3}[^()\d]*\)", ""),
+    (r"(?<=[\d)])\s+\([^()]*[A-Za-z]{3}[^()]*\)$", ""),
+    (r"\s*\(?\b(?:incl(?:uding|\.)?|excl(?:uding|\.)?|with(?:out)?|w/o?|no)\s+(?:the\s+)?bias(?:es)?\)?$", ""),
     (r"(?<=\d)\s+(?:in total|total|altogether)$", ""),
     (r"torch\.Size|TensorShape", ""),
     # A batch that is not known, as model summaries print it.
     (rf"^(\(?)\s*{BATCH}", r"\1"),
     (r"\^", "**"),
     (r"(?i)^(?:about|approx(?:imately|\.)?|around|roughly|circa|ca\.|~)\s*", "~"),
-    (r"\bby\b", "x"),
+    (r"\s*\b-?by-?\b\s*", "x"),
 )
 _COUNTED: Final = (
     (r"(?<=[\d.)])\s*[x*]\s*10\*\*\(?(\d+)\)?$", r"e\1"),
@@ -85,7 +93,7 @@ _COUNTED: Final = (
     # `750 weights + 10 biases`.
     (rf"(?i)(?<=[\d)])\s*{_NOUNS}\s*(?:\+|and|plus)\s*(?=[\d(])", "+"),
     (rf"(?i)(?<=[\d)])\s*{_NOUNS}$", ""),
-    (r"(?i)^(?:none|zero|nothing|no (?:param(?:eter)?s|padding|weights|bias(?:es)?))$", "0"),
+    (rf"(?i)^(?:none|zero|nothing|no {_NOUNS}|there (?:are|is) none)$", "0"),
     (r"^\+", ""),
 )
 _MAPS: Final = r"(?:(?:feature|activation) )?maps?|channels?|filters?|planes?"
@@ -93,20 +101,32 @@ _SIZED: Final = (
     # `6@28x28` and `6 feature maps of 28x28`: a size is written with its channels last.
     (rf"(?i)^(\d+)\s*(?:{_MAPS})?\s*(?:@|of\b)\s*(?:size\s*)?\(?(\d+\s*[x*,]\s*\d+)\)?$", r"\2x\1"),
     (r"^\(?(\d+\s*[x*,]\s*\d+)\)?\s*@\s*(\d+)$", r"\1x\2"),
+    # `55(H) x 55(W) x 96(C)`, `55x55, depth 96`, `a vector of length 400`, `3 on each side`.
+    (r"(?<=\d)\s*\([HWCDK]\)", ""),
+    (rf"(?i),\s*(?:with\s+)?(?:depth|{_MAPS})\s+(?=\d)", ","),
     (
-        rf"(?i)(?<=[\d)])[\s-]*(?:{_MAPS}|{_NOUNS}|high|wide|tall|deep|long|rows?|columns?)(?![a-z])",
+        r"(?i)^(?:(?:flat|1-?d|column|row)\s+)*(?:(?:vector|array|list|length)\s*)+(?:(?:of|with|size|length)\s*)*(?=\d)",
+        "",
+    ),
+    (r"(?i)(?<=\d)(?:-d\b|[\s-]?dim(?:ension(?:al|s)?)?s?\b)", ""),
+    (
+        r"(?i)(?<=[\d)])\s+(?:on|per|at|for)\s+(?:(?:each|every|all|both|the)\s+)?(?:side|ax[ie]s|edge|border|dimension)s?$",
+        "",
+    ),
+    (
+        rf"(?i)(?<=[\d)])[\s-]*(?:{_MAPS}|{_NOUNS}|high|wide|tall|deep|long|rows?|columns?|outputs?|volume|images?|tensor|vector)(?![a-z])",
         "",
     ),
     (r"\s*,?\s*(?:with|and)\s+", ","),
-    (r"(?i)^(?:(?:output|input|volume|size|shape|map)\s+)+(?=[\d(])", ""),
-    (r"(?<![\d.])(\d+)\*\*2(?!\d)", r"\1x\1"),
+    (r"(?i)^(?:(?:output|input|volume|size|shape|map|of)\s+)+(?=[\d(])", ""),
+    (r"(?<![\d.])(\d+|\([^()]*\))\*\*2(?!\d)", r"\1x\1"),
     (r"(?<![\d.])(\d+)\*\*3(?!\d)", r"\1x\1x\1"),
     (r"(?<![\d.])(\d+) (\d+/\d+)", r"(\1+\2)"),
     (r";", ","),
     (r",\s*\)$", ")"),
     (r"(?i)^(?:none|zero|no padding)$", "0"),
 )
-_ASSIGNED: Final = r"([A-Za-z]+)\s*[=:]\s*(\d+)"
+_ASSIGNED: Final = r"([A-Za-z]+)(?:\s*[=:]\s*|\s+)(\d+)"
 # In which order the numbers of a map stand, by the first letter of what they are called.
 _PLACES: Final = {"h": 0, "w": 1, "c": 2, "d": 2, "k": 2, "f": 2}
 

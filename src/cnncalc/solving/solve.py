@@ -414,7 +414,7 @@ class _Question:
             if asked.sources(subject) == 0 and not asked.may_be_met(subject, open_ended=False):
                 index = layers[text.span.start]
                 layer = "" if index is None else self.graph.names[index]
-                given, expected = read(text).values, asked.quantity.value(subject)
+                given, expected = read(text._replace(quantity=asked.name)).values, asked.quantity.value(subject)
                 yield Answer(layer, asked.name, given if len(given) > 1 else given[0], expected, WRONG, span=text.span)
 
     def solutions(self, some: Search) -> Iterator[Solution]:

@@ -140,7 +140,7 @@ def target(text: AnswerText) -> Target:
     """A stated answer. Raises `SpecError` if it cannot be read, or is no number."""
     name = quantity_of(text)
     quantity = QUANTITIES[name]
-    given = read(text)
+    given = read(text._replace(quantity=name))
     if any(isinstance(value, Algebra) for value in given.values):
         raise SpecError([Problem("an answer that holds a `?` is a number, without names and symbols", text.span)])
     ranges = tuple([Interval(value - given.slack, value + given.slack) for value in given.values])

@@ -233,7 +233,7 @@ class _Parser(ValueReader):
         if not value:
             what = f"the value of {quote(quantity)}" if quantity else "an answer"
             self.fail(f"expected {what}, as in `-> 28x28x6, params 156`", *self.next_word())
-        if quantity.lower() == "value" and _FURTHER.match(self.text, self.position):
+        if quantity.lower().startswith("value") and _FURTHER.match(self.text, self.position):
             self.fail("several values stand in brackets, as in `value [[6, 8], [12, 14]]`", *self.next_word())
         thousands = _THOUSANDS.match(self.text, at)
         if thousands and thousands.end(1) == self.position:
