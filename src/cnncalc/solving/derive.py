@@ -25,7 +25,7 @@ from cnncalc.spec.source import Source, SpecError
 from cnncalc.written import Written, added, total
 
 if TYPE_CHECKING:
-    from cnncalc.solving.solve import Solution, Solved
+    from cnncalc.solving.solutions import Solution, Solved
 
 # The topics of a layer's working that an answer about a quantity rests on.
 TOPICS: Final = {

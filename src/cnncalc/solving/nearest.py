@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Final
 
 from cnncalc.homework.answers import WRONG, Answer
 from cnncalc.solving.search import Deadline, OutOfTimeError, Search
+from cnncalc.solving.solutions import Nearest, Solution
 from cnncalc.solving.target import Condition, Missed, Waived
-
-if TYPE_CHECKING:
-    from cnncalc.solving.solve import Solution
 
 # Of so many that are equally near, the plainest is taken.
 MOST_COMPARED: Final = 50
@@ -19,20 +17,7 @@ MOST_COMPARED: Final = 50
 MOST_SECONDS: Final = 3.0
 
 
-class Nearest(NamedTuple):
-    """Values that give less or more than is asked, and the answer that they miss.
-
-    All others are right, unless they contradict each other: then those that stand before it are.
-    """
-
-    side: str
-    solution: Solution
-    missed: Answer
-
-
-def nearest(
-    search: Search, completed: Callable[..., Solution], plainness: Callable[[Solution], Any]
-) -> Iterator[Nearest]:
+def nearest(search: Search, completed: Callable[..., Solution]) -> Iterator[Nearest]:
     """For the first answer that alone stands in the way, the nearest values on both sides.
 
     Where none does, the answers contradict each other: the last are left out, until one of the others does.
@@ -46,9 +31,7 @@ def nearest(
         for start, target in targets[:number]:
             # Of the time that is left, the first side has half.
             for side, within in (("below", deadline.half()), ("above", deadline)):
-                near = _nearest(
-                    search.towards({**conditions, start: Missed(target, side)}, within), completed, plainness
-                )
+                near = _nearest(search.towards({**conditions, start: Missed(target, side)}, within), completed)
                 if near is not None:
                     found = True
                     yield Nearest(side, *near)
@@ -56,9 +39,7 @@ def nearest(
                 return
 
 
-def _nearest(
-    search: Search, completed: Callable[..., Solution], plainness: Callable[[Solution], Any]
-) -> tuple[Solution, Answer] | None:
+def _nearest(search: Search, completed: Callable[..., Solution]) -> tuple[Solution, Answer] | None:
     """Of the nearest values the plainest, and the first answer that they miss; None if the time is over before."""
     near: list[tuple[Solution, Answer]] = []
     least = 0
@@ -71,4 +52,4 @@ def _nearest(
             for answer in [one for one in solution.report.answers if one.verdict == WRONG][:1]:
                 near.append((solution, answer))
                 least = off
-    return min(near, key=lambda one: plainness(one[0]), default=None)
+    return min(near, key=lambda one: one[0].plainness, default=None)

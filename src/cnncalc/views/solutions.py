@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from cnncalc.homework.answers import Answer
-    from cnncalc.solving.nearest import Nearest
-    from cnncalc.solving.solve import Solution, Solved
+    from cnncalc.solving.solutions import Nearest, Solution, Solved
 
 
 def of_solved(solved: Solved, limit: int) -> Table:
