@@ -69,6 +69,13 @@ TEMPLATES = {
     "deep": "input 40x40x2; repeat {times} {{ conv {filters} {kernel}x{kernel} }}",
     "dense": "input {size}x{size}x2; conv {filters} {kernel}x{kernel}; flatten; dense {units}",
     "residual": "input 9x9x{channels}; add {{ conv {channels} {kernel}x{kernel} p{padding} | identity }}; gap",
+    "named": "let filters = {filters}; let kernel = {kernel}; input {size}x{size}x2; "
+    "conv filters (kernel)x(kernel); conv (2*filters) 1x1; relu; conv (filters + kernel) 3x3 same",
+    "halved": "let filters = {filters}; input 9x9x4; conv (2*filters/4 + 1/2) {kernel}x{kernel}; conv 3 1x1",
+    "decided": "let times = {times}; input 9x9x2; "
+    "if times > 2 {{ conv times {kernel}x{kernel} }} else {{ conv 4 (times)x(times) }}; conv 2 1x1",
+    "block": "def b(filters, stride) {{ conv filters 3x3 s(stride) p1; bn }}; input {size}x{size}x2; "
+    "b filters={filters} stride={stride}; conv 3 1x1",
     "separable": "input 9x9x{channels}; sepconv {filters} {kernel}x{kernel} m{multiplier}; dwconv 3x3 m2",
 }
 NUMBERS = {
