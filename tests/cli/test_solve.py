@@ -86,7 +86,11 @@ def test_the_derivation(capsys: pytest.CaptureFixture[str]) -> None:
     assert data["explain"][0]["steps"][0]["formula"] == "(W − F)/(O − 1)"
     assert "explain" not in json.loads(run(capsys, STRIDE, "--format", "json")[1])
     assert run(capsys, STRIDE.replace("55", "54"), "--explain")[0] == 1
-    assert "·" not in run(capsys, STRIDE, "--explain", "--format", "csv")[1]
+    line = "conv1: S: (W − F)/(O − 1) = (227 − 11)/(55 − 1) = 4"
+    _, out, err = run(capsys, STRIDE, "--explain", "--format", "csv")
+    assert "−" not in out
+    assert f"note: {line}\n" in err
+    assert line in run(capsys, STRIDE, "--explain", "--format", "html")[1]
 
 
 def test_bounds(capsys: pytest.CaptureFixture[str]) -> None:

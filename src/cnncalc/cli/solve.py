@@ -48,10 +48,14 @@ def command(request: Request, output: Output, bounds: tuple[str, ...], limit: in
     def data() -> dict[str, object]:
         return solved.to_dict() | ({"explain": to_dict(working)["layers"]} if explain else {})
 
-    output.write(solutions.of_solved(solved, limit), data)
-    if working and output.format in {"table", "plain"}:
-        click.echo()
-        print_working(working)
+    table = solutions.of_solved(solved, limit)
+    if output.format in {"table", "plain"}:
+        output.write(table, data)
+        if working:
+            click.echo()
+            print_working(working)
+    else:
+        output.write(solutions.with_derivation(table, working), data)
     return 0 if solved.found else EXIT_WRONG
 
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from cnncalc.homework.answers import NOT_ANSWERED, RIGHT, WRONG, Answer
 from cnncalc.homework.check import TOTAL
-from cnncalc.prose import counted, with_separators
+from cnncalc.prose import counted
 from cnncalc.views.table import Cell, Heading, Remark, Table, printable
 from cnncalc.views.values import said, stated, written
+from cnncalc.views.working import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,8 +84,5 @@ def explained(checked: Checked, answer: Answer) -> Iterator[str]:
         correct = "there is none" if answer.expected in (None, ()) else f"it is {said(answer.expected)}"
         yield f"{said(stated(answer))} is wrong, by no mistake that is known here; {correct}"
         for step in checked.working(answer):
-            result = "" if step.result is None else str(written(step.result))
-            parts = dict.fromkeys((step.formula, step.working, result))
-            working = with_separators(" = ".join(part for part in parts if part))
             label = "" if step.label == answer.quantity else f"{step.label}: "
-            yield f"{label}{working}" + (f" ({step.remark})" if step.remark else "")
+            yield f"{label}{told(step)}"

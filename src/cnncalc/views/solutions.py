@@ -12,12 +12,13 @@ from cnncalc.shapes import Shape, join
 from cnncalc.solving.derive import TOPICS
 from cnncalc.views.table import Heading, Remark, Table, printable
 from cnncalc.views.values import said, stated, written
-from cnncalc.views.working import step_text
+from cnncalc.views.working import step_text, told
 from cnncalc.written import ASCII
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from cnncalc.explain import Explanation
     from cnncalc.homework.answers import Answer
     from cnncalc.solving.solutions import Nearest, Solution, Solved
 
@@ -44,6 +45,12 @@ def of_solved(solved: Solved, limit: int) -> Table:
         summary=((("solutions", _count(solved)),),),
         remarks=tuple(_remarks(solved, limit)),
     )
+
+
+def with_derivation(table: Table, working: Iterable[Explanation]) -> Table:
+    """The same with a note for each step, for a format that has no other place for them."""
+    steps = [Remark("note", f"{one.layer}: {step.label}: {told(step)}") for one in working for step in one.steps]
+    return table._replace(remarks=(*table.remarks, *steps))
 
 
 def _doubts(solution: Solution) -> tuple[str, ...]:

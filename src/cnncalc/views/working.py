@@ -77,6 +77,12 @@ def _line(step: Step, label: int, width: int) -> list[str]:
     return [line for long in text for line in wrap(long, width, "", indent + "  ")]
 
 
+def told(step: Step) -> str:
+    """A step in a line: `(W - F)/S + 1 = (227 - 11)/4 + 1 = 55 (remark)`."""
+    parts = dict.fromkeys(part for part in (step.formula, step.working, _result(step.result)) if part)
+    return with_separators(" = ".join(parts)) + (f" ({step.remark})" if step.remark else "")
+
+
 def step_text(step: Step) -> str:
     """A step in a sentence: `(227 - 11)/4 + 1 = 55`."""
     return with_separators(" = ".join(dict.fromkeys(part for part in (step.working, _result(step.result)) if part)))
