@@ -171,8 +171,15 @@ class Report:
         """An answer as JSON has it, shapes in the chosen layout."""
         data = answer.to_dict()
         if isinstance(answer.expected, Shape):
-            data["expected"] = as_json(self.dims(answer.expected))
+            data |= {"given": as_json(self.given_dims(answer)), "expected": as_json(self.dims(answer.expected))}
         return data
+
+    def given_dims(self, answer: Answer) -> Any:
+        """What was answered; a whole size in the chosen layout."""
+        given = answer.given
+        if not isinstance(answer.expected, Shape) or given is None or len(given) != answer.expected.rank + 1:
+            return given
+        return self.dims(Shape(given[:-1], given[-1]))
 
     def _layer(self, record: Record) -> dict[str, Any]:
         """One layer as JSON has it."""

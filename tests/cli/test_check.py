@@ -260,3 +260,53 @@ def test_other_files(run, tmp_path: Path) -> None:
     assert f"{path}:1:1: error: this is a spreadsheet or another archive, no CSV\nhint: save it as CSV, in UTF-8" in err
     code, out, _ = run(NET, str(path), "--format", "plain")
     assert (code, out) == (2, "")
+    code, out, _ = run(NET, str(path), "--format", "csv")
+    assert (code, out) == (2, "layer,quantity,given,expected,verdict,mistakes\n")
+
+
+def test_sizes_in_the_layout(run) -> None:
+    """What is given and what is right are printed in the chosen layout; a spec has the channels last in any case."""
+    spec = f"{NET} -> 16x16x10, 17x17x10"
+    arguments = (
+        spec,
+        "--layout",
+        "channels-first",
+        "--output",
+        "(10, 16, 16)",
+        "--layer",
+        "last",
+        "--accept",
+        "no-bias",
+    )
+    code, out, err = run(*arguments, "--format", "csv")
+    assert code == 1
+    assert out.splitlines()[1:] == [
+        "maxpool1,output,10x16x16,10x16x16,right,-",
+        "maxpool1,output,10x17x17,10x16x16,wrong,-",
+        "maxpool1,output,10x16x16,10x16x16,right,-",
+    ]
+    assert err.count("note: the sentences have the channels of a size last, as a spec does\n") == 1
+    _, out, _ = run(*arguments, "--format", "json")
+    assert [answer["given"] for answer in json.loads(out)["answers"]] == [[10, 16, 16], [10, 17, 17], [10, 16, 16]]
+
+
+def test_options_that_stand_twice(run) -> None:
+    """They are two answers to one question."""
+    code, out, err = run(NET, "--params", "0", "--params", "1", "--value", "1", "--format", "csv")
+    assert (code, out.count(",right,")) == (2, 1)
+    assert "the params of `maxpool1` is answered twice" in err
+
+
+def test_near_enough(run) -> None:
+    """What the tolerance makes right is not said to be rounded."""
+    assert (
+        "right: maxpool1 params: near enough to 0\n"
+        in run(NET, "--params", "1", "--tolerance", "2", "--format", "csv")[2]
+    )
+
+
+def test_a_word_is_no_file(run) -> None:
+    """Who writes an answer where the file stands is told where answers stand."""
+    code, _, err = run(NET, "params=760")
+    assert (code, "hint: state them behind `->`, in a CSV file, or as `--params 760`" in err) == (2, True)
+    assert "hint" not in run(NET, "missing.csv")[2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
+from pathlib import Path, PurePath
 from typing import Any, Final
 
 import click
@@ -24,6 +25,7 @@ from cnncalc.views import answers
 
 # Before the names of the answers, one of which is called as an option of every command is.
 PREFIX: Final = "answer_"
+HOW: Final = "state them behind `->`, in a CSV file, or as `--params 760`"
 # A file with more of them is no file of answers.
 MOST_PROBLEMS: Final = 10_000
 
@@ -32,7 +34,8 @@ def takes_answers(function: Callable[..., Any]) -> Callable[..., Any]:
     """An option for every quantity."""
     for name in reversed(list(QUANTITIES)):
         text = f"An answer: {QUANTITIES[name].doc}."
-        function = click.option(f"{PREFIX}{name.replace('-', '_')}", f"--{name}", metavar="ANSWER", help=text)(function)
+        variable = f"{PREFIX}{name.replace('-', '_')}"
+        function = click.option(variable, f"--{name}", multiple=True, metavar="ANSWER", help=text)(function)
     return function
 
 
@@ -41,7 +44,10 @@ def takes_answers(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("file", metavar="[ANSWERS.csv]", required=False)
 @takes_answers
 @click.option(
-    "--value", metavar="ARRAY", help="An answer: the values that are put out, as in [[6, 8], [12, 14]] or 6 8; 12 14."
+    "--value",
+    multiple=True,
+    metavar="ARRAY",
+    help="An answer: the values that are put out, as in [[6, 8], [12, 14]] or 6 8; 12 14.",
 )
 @click.option("--x", metavar="ARRAY", help="What goes in, for answers about values: an array as of --value, or a file.")
 @click.option(
@@ -62,10 +68,10 @@ def command(
     layer: str,
     accept: tuple[str, ...],
     tolerance: str,
-    value: str | None,
+    value: tuple[str, ...],
     x: str | None,
     array: tuple[str, ...],
-    **given: str | None,
+    **given: tuple[str, ...],
 ) -> int:
     """Whether answers are right, and which mistake each wrong one is.
 
@@ -76,8 +82,8 @@ def command(
     rules = check.rules(accept, tolerance)
     numbers = _numbers(x, request.layout)
     report = check.analyzed(read(request.spec), request.options, numbers, **request.settings)
-    texts = {name.removeprefix(PREFIX).replace("_", "-"): text for name, text in given.items()} | {VALUES: value}
-    own = [check.claim(layer, name, text) for name, text in texts.items() if text is not None]
+    asked = {name.removeprefix(PREFIX).replace("_", "-"): texts for name, texts in given.items()} | {VALUES: value}
+    own = [check.claim(layer, name, text) for name, texts in asked.items() for text in texts]
     if layer and not own:
         raise click.UsageError("--layer says what the answers of options speak of, but there are none")
     problems = Troubles()
@@ -87,7 +93,7 @@ def command(
     if (x is not None or array) and not problems and all(answer.quantity != VALUES for answer in checked.answers):
         raise click.UsageError("--x and --array are for an answer about values: `--value`, or `-> value`")
     if not checked.answers and not problems:
-        how = f"{file} has none" if file else "state them behind `->`, in a CSV file, or as `--params 760`"
+        how = f"{file} has none" if file else HOW
         raise click.UsageError(f"there are no answers: {how}")
     if checked.answers or output.format not in {"table", "plain"}:
         output.write(answers.of_checked(checked), checked.to_dict)
@@ -115,8 +121,10 @@ def _claims(file: str, problems: Troubles) -> Iterator[Claim]:
     except _TooManyError:
         return
     except SpecError as error:
+        # A word without an extension was meant for an answer.
+        hint = "" if PurePath(file).suffix or Path(file).exists() else HOW
         for problem in error.problems:
-            problems.add(problem)
+            problems.add(problem._replace(hint=problem.hint or hint))
 
 
 class _TooManyError(Exception):

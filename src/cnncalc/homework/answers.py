@@ -37,6 +37,8 @@ class Answer(NamedTuple):
     verdict: str
     convention: str = ""
     rounded: bool = False
+    # Whether it is no more than near enough, by the tolerance of the course.
+    tolerated: bool = False
     # Whether the answer was taken in the less usual of two ways to read it.
     reread: bool = False
     span: Span | None = None

@@ -249,7 +249,7 @@ class _Judge:
                     continue
                 answer = next(verdicts)
                 if answer.verdict == WRONG and self.rules != STRICT:
-                    answer = self._judged(index, answer.quantity, text)
+                    answer = self._judged(index, answer.quantity, text, channels_first=False)
                 self.answers.append(answer)
             except SpecError as error:
                 self._noted(error)
@@ -293,9 +293,12 @@ class _Judge:
             at = self._at(index)
             expected = self.values.expected(at)
             return Answer(self.report.graph.names[at], VALUES, None, expected, NOT_ANSWERED, span=text.span)
-        return self._judged(index, quantity, text, is_given=is_given)
+        first = self.report.layout == reports.LAYOUTS[1]
+        return self._judged(index, quantity, text, channels_first=first, is_given=is_given)
 
-    def _judged(self, index: int | None, quantity: str, text: AnswerText, *, is_given: bool = True) -> Answer:
+    def _judged(
+        self, index: int | None, quantity: str, text: AnswerText, *, channels_first: bool, is_given: bool = True
+    ) -> Answer:
         """The verdict on an answer that no numbers are needed for. Raises `SpecError`."""
         subject = self.report.subject(index)
         layer = "" if index is None else subject.record.name
@@ -303,7 +306,7 @@ class _Judge:
         try:
             if not is_given:
                 return Answer(layer, quantity, None, question.expected, NOT_ANSWERED, span=text.span)
-            given = question.read(text, channels_first=self.report.layout == reports.LAYOUTS[1])
+            given = question.read(text, channels_first=channels_first)
             return question.judge(given)._replace(span=text.span)
         except SpecError:
             raise

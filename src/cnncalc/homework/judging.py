@@ -114,7 +114,7 @@ class Question:
             if matches(given, value(self.subject)):
                 return answer._replace(verdict=RIGHT_UNDER_CONVENTION, convention=convention)
         if rules.tolerance and _is_near(given, expected, rules):
-            return answer._replace(rounded=True)
+            return answer._replace(rounded=True, tolerated=True)
         from cnncalc.homework import mistakes  # noqa: PLC0415
 
         found = mistakes.name(self.subject, quantity, given, self.signatures)

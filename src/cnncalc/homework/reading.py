@@ -11,7 +11,6 @@ from cnncalc.spec import parser
 from cnncalc.spec.expressions import FUNCTIONS, Items, Keep, Name, Pair, evaluate, exact, plain
 from cnncalc.spec.names import is_symbol, symbol
 from cnncalc.spec.source import MissingExtraError, Problem, Source, Span, SpecError, quote
-from cnncalc.spec.words import is_number, split_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -354,18 +353,9 @@ def _no_answer(at: Span, reason: str = "") -> SpecError:
 
 
 def _named(name: Name, at: Span, names: Mapping[str, Any]) -> Any:
-    """What a name stands for, a symbol, or a size of these and of numbers; `SpecError` for another word."""
+    """What a name stands for, or a symbol; `SpecError` for another word."""
     if name.text in names:
         return names[name.text]
-    parts = [atom for part in split_size(name.text) for atom in part] or [name.text]
-    if not all(is_number(part) or part in names or is_symbol(part) for part in parts):
+    if not is_symbol(name.text):
         raise SpecError([Problem(f"{quote(name.text)} is no symbol", at)])
-    values = tuple([_atom(part, at, names) for part in parts])
-    return values if len(values) > 1 else values[0]
-
-
-def _atom(text: str, at: Span, names: Mapping[str, Any]) -> Any:
-    """A part of a size."""
-    if is_number(text):
-        return int(text)
-    return names[text] if text in names else symbol(text, at)
+    return symbol(name.text, at)

@@ -146,7 +146,7 @@ def judge(one: Pass, given: Tensor, layer: str, rules: Rules = STRICT) -> Answer
     if equal(given, right):
         return answer
     if rules.tolerance and _is_near(given, right, rules):
-        return answer._replace(rounded=True)
+        return answer._replace(rounded=True, tolerated=True)
     found = {}
     for entry in ALL:
         if VALUES in entry.quantities:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cnncalc.homework.answers import NOT_ANSWERED, RIGHT, WRONG, Answer
 from cnncalc.homework.check import TOTAL
 from cnncalc.prose import counted
+from cnncalc.shapes import Shape, join
 from cnncalc.views.table import Cell, Heading, Remark, Table, printable
 from cnncalc.views.values import said, stated, written
 from cnncalc.views.working import told
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cnncalc.homework.check import Checked
+    from cnncalc.report import Report
 
 HEADINGS = (
     Heading("layer", "layer"),
@@ -30,20 +32,20 @@ def of_checked(checked: Checked) -> Table:
     """A row an answer; the sentences about the wrong ones stand under them."""
     return Table(
         HEADINGS,
-        tuple(_row(answer) for answer in checked.answers),
+        tuple(_row(checked.report, answer) for answer in checked.answers),
         title=printable(" ".join(checked.report.spec.split())),
         remarks=tuple(_remarks(checked)),
     )
 
 
-def _row(answer: Answer) -> tuple[Cell, ...]:
-    """One answer."""
+def _row(report: Report, answer: Answer) -> tuple[Cell, ...]:
+    """One answer, sizes in the report's layout."""
     codes = [mistake.code for mistake in answer.mistakes] or [answer.convention] * bool(answer.convention)
     return (
         answer.layer or TOTAL,
         answer.quantity,
-        stated(answer),
-        written(answer.expected),
+        stated(answer._replace(given=report.given_dims(answer))),
+        written(join(report.dims(answer.expected)) if isinstance(answer.expected, Shape) else answer.expected),
         answer.verdict,
         ",".join(codes) or None,
     )
@@ -61,7 +63,8 @@ def _remarks(checked: Checked) -> Iterator[Remark]:
         elif answer.verdict not in (RIGHT, NOT_ANSWERED):
             yield Remark("right", f"{name}: by the convention {answer.convention}")
         elif answer.rounded:
-            yield Remark("right", f"{name}: rounded from {said(answer.expected)}")
+            how = "near enough to" if answer.tolerated else "rounded from"
+            yield Remark("right", f"{name}: {how} {said(answer.expected)}")
     answered = [answer for answer in checked.answers if answer.verdict != NOT_ANSWERED]
     right = sum(answer.verdict != WRONG for answer in answered)
     if checked.answers:
@@ -69,6 +72,9 @@ def _remarks(checked: Checked) -> Iterator[Remark]:
         yield Remark(
             "right", f"{right} of {counted(len(answered), 'answer')}" + (f", {more} not answered" if more else "")
         )
+    is_wrong = any(answer.verdict == WRONG and isinstance(answer.expected, Shape) for answer in checked.answers)
+    if is_wrong and checked.report.layout != "channels-last":
+        yield Remark("note", "the sentences have the channels of a size last, as a spec does")
     for note in checked.notes:
         yield Remark("note", note.text)
 
