@@ -309,3 +309,24 @@ def test_an_image_that_is_read_already() -> None:
     """As the command does with a file."""
     numbers = check.given_numbers(IMAGE, {})
     assert check.given_numbers(numbers.x, {"a": 1}) == numbers._replace(arrays={"a": 1})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("[[2, 0], [16, 11]].", "Y = [[2, 0], [16, 11]]", "output: 2 0; 16 11", "a=((2,0),(16,11))", "2 0; 16 11 ."),
+        *("| 2  0 |\n| 16 11 |\n", "[2 0; 16 11]", "[[ 2.  0.]\n [16. 11.]]", "~2 0; 16 11", "2 0; 16 11.0..."),
+    ],
+)
+def test_values_as_they_are_written_by_hand(text: str) -> None:
+    """With a name before them, strokes at their sides, a full stop, or as a program prints them."""
+    assert judged(CONV, text, {"conv1": [[1, -2], [3, 1]]}).verdict == "right"
+
+
+def test_the_place_in_values_with_a_name() -> None:
+    """What is wrong has its place all the same."""
+    with pytest.raises(SpecError) as error:
+        cnncalc.check(CONV, x=X, arrays=ARRAYS, value="Y = [[2, 0], [16, 1l]]")
+    assert (error.value.message, error.value.span.text) == ("`1l` is not a number", "1l")
+    with pytest.raises(SpecError, match="the matrices have 1 and 2 rows"):
+        cnncalc.check(CONV, x=X, arrays=ARRAYS, value="1 2 | 3 4; 5 6")

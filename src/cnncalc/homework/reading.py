@@ -60,6 +60,8 @@ _FACTORS: Final = (
     r"(?:(?<=[\d)\s])|(?<=\b[A-WYZa-wyz])|(?<=[xX*][A-WYZa-wyz]))[xX]"
     r"(?=[\s\d(]|[A-WYZa-wyz](?:[xX*+/)\s^-]|$))"
 )
+# A name before an array, `Y =`; that a number is rounded, or goes on; a full stop.
+_AROUND_VALUES: Final = r"^\s*[A-Za-z][\w ]{0,20}(?:=|:(?=[\s\[(]))|~(?=[\d.])|(?<=\d)\.{2,}|(?<=[\])\s])\.\s*$"
 # What keeps an expression from having a value, and is no matter of how it is written.
 _REASONS: Final = ("division by zero", "this number is too large", "an exponent is")
 # What has a second reading. `34.944` is a decimal, or has a mark between its thousands; `1,234M` the other way round.
@@ -114,8 +116,16 @@ def numbers_of(source: Source) -> tuple[Tensor, bool]:
 
     if len(source.text) > LONGEST_VALUES:
         reading.fail(f"{source.name} has more than {LONGEST_VALUES:,} characters", source.name)
-    tensor, nested = reading.array(source, exact=True)
+    tensor, nested = reading.array(source._replace(text=_bare(source.text)), exact=True)
     return check_numbers(tensor, source.name), nested
+
+
+def _bare(text: str) -> str:
+    """The text of an array without what stands around its numbers; blanks keep the places."""
+    if all(re.fullmatch(r"\s*\|[^|]*\|\s*", line) for line in text.splitlines() if line.strip()):
+        # A matrix that is drawn by hand, a stroke at each side.
+        text = text.replace("|", " ")
+    return re.sub(_AROUND_VALUES, lambda match: " " * len(match[0]), text)
 
 
 def check_numbers(x: Tensor, name: str) -> Tensor:
