@@ -395,3 +395,12 @@ def test_answers_are_judged_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         grader.grade(f"s{number}", {"q1": "760", "q2": "1x1", "q3": "7"})
     assert sorted(set(judged)) == ["", "1x1", "7", "760"]
     assert len(judged) == 3 + 3
+
+
+def test_quantities_may_be_called_otherwise(tmp_path: Path) -> None:
+    """As in answers."""
+    text = '[[question]]\nid = "a"\nspec = "input 8x8x1; conv 4 3x3"\nask = "{}"\n'
+    for ask, answer in (("Parameters", "40"), ("output shape", "6x6x4"), ("receptive-field", "3")):
+        grader, problems = graded(text.format(ask), tmp_path)
+        assert problems == []
+        assert grader.grade("ann", {"a": answer}).score == 1

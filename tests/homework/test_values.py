@@ -12,6 +12,7 @@ from cnncalc import SpecError
 from cnncalc.homework import check, mistakes, values
 from cnncalc.homework.answers import Answer
 from cnncalc.homework.judging import STRICT, Rules
+from cnncalc.views.answers import explained
 
 X = [[1, 2, 0], [3, -4, 1], [0, 5, 2]]
 CONV = "input 3x3x1; conv 1 2x2 relu"
@@ -330,3 +331,23 @@ def test_the_place_in_values_with_a_name() -> None:
     assert (error.value.message, error.value.span.text) == ("`1l` is not a number", "1l")
     with pytest.raises(SpecError, match="the matrices have 1 and 2 rows"):
         cnncalc.check(CONV, x=X, arrays=ARRAYS, value="1 2 | 3 4; 5 6")
+
+
+def test_the_working_of_a_wrong_value() -> None:
+    """Where no known mistake explains it all, the sum of the first wrong value is written out, if it is not long."""
+    spec = "input 3x3x1; conv 1 2x2 relu as a; gap as b; flatten as c"
+    numbers: dict[str, Any] = {"x": IMAGE, "arrays": {"a": "1 2; 3 4", "a.bias": "1"}}
+
+    def said(layer: str, value: str) -> list[str]:
+        checked = cnncalc.check(spec, layer=layer, value=value, **numbers)
+        return [*explained(checked, checked.answers[0])]
+
+    assert said("a", "38 48; 67 78")[1:] == ["row 2, column 1: 4·1 + 5·2 + 7·3 + 8·4 + 1 = 68; relu(68) = 68"]
+    assert said("a", "5")[1].startswith("row 1, column 1: 1·1 + 2·2 + 4·3 + 5·4 + 1 = 38")
+    assert said("a", "37 47; 67 77") == ["[[37, 47], [67, 77]] leaves out the biases; it is [[38, 48], [68, 78]]."]
+    assert said("b", "7")[1] == "1: (38 + 48 + 68 + 78)/4 = 58"
+    for layer in ("c", "input"):
+        assert len(said(layer, "7")) == 1
+    numbers |= {"x": [list(range(60))] * 60, "arrays": {}}
+    spec = "input 60x60x1; gap as b"
+    assert len(said("b", "7")) == 1

@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final, NamedTuple
 
 from cnncalc.homework import check, sheets
-from cnncalc.homework.answers import VALUES
+from cnncalc.homework.answers import VALUES, named
 from cnncalc.homework.judging import Rules
 from cnncalc.homework.places import Place
 from cnncalc.spec import source as texts
@@ -163,7 +163,7 @@ def _question(table: _Table, rules: Rules) -> Question:
     return Question(
         id=table.text("id", needed=True).strip(),
         spec=table.text("spec", needed=True, longest=None),
-        ask=table.text("ask", needed=True).lower(),
+        ask=named(table.text("ask", needed=True)),
         layer=table.text("layer"),
         points=table.number("points", Decimal(1)),
         answer=table.value("answer"),

@@ -56,11 +56,15 @@ _STEPS: Final = {
 
 
 class Checked(NamedTuple):
-    """A network and the verdicts on all answers about it; `problems` are those that could not be read."""
+    """A network and the verdicts on all answers about it; `problems` are those that could not be read.
+
+    `values` knows how values come about, if some were asked for.
+    """
 
     report: Report
     answers: tuple[Answer, ...]
     problems: tuple[Problem, ...] = ()
+    values: Values | None = None
 
     @property
     def passed(self) -> bool:
@@ -83,6 +87,9 @@ class Checked(NamedTuple):
             if not isinstance(correct, Written):
                 return ()
             return (explain.Step("total", answer.quantity, "", correct.working.text, correct.value),)
+        if answer.quantity == VALUES and self.values is not None:
+            place, working = self.values.working(answer)
+            return (explain.Step(VALUES, place, "", working, None),) if working else ()
         if answer.layer == self.report.graph.names[0] or answer.quantity not in QUANTITIES:
             return ()
         topics = _STEPS.get(answer.quantity, ("params",))
@@ -209,7 +216,9 @@ def judged(
     judge.stated()
     for one in claims:
         judge.claim(one)
-    return Checked(report, judge.marked(), tuple(problems))
+    answers = judge.marked()
+    values = judge.values if any(answer.quantity == VALUES for answer in answers) else None
+    return Checked(report, answers, tuple(problems), values)
 
 
 class _Judge:

@@ -12,22 +12,34 @@ from cnncalc.forward import face, reading
 from cnncalc.forward.face import Given
 from cnncalc.forward.reading import fail, to_channels_last
 from cnncalc.forward.run import leading
-from cnncalc.forward.tensor import Tensor
+from cnncalc.forward.tensor import Tensor, Weights, indices
+from cnncalc.forward.trace import trace
 from cnncalc.forward.weights import Supply
 from cnncalc.homework.answers import RIGHT, RIGHT_UNDER_CONVENTION, VALUES, WRONG, Answer, as_json, in_decimals
 from cnncalc.homework.judging import STRICT, Rules
 from cnncalc.homework.mistakes import ALL, PARTLY_RIGHT, Mistake
-from cnncalc.homework.mistakes.values import Pass, equal, forward, partly_right, trimmed
+from cnncalc.homework.mistakes.values import (
+    Pass,
+    equal,
+    forward,
+    is_same,
+    partly_right,
+    place_of,
+    trimmed,
+)
 from cnncalc.homework.reading import check_numbers, numbers_of, read_values
 from cnncalc.spec.source import Problem, Source, SpecError
 
 if TYPE_CHECKING:
     from cnncalc.homework.claims import Numbers
+    from cnncalc.layers import Layer
     from cnncalc.report import Report
     from cnncalc.spec.statements import AnswerText
 
 # More multiply-accumulates than this nobody does by hand, and the definition takes a second for.
 MOST_MACS: Final = 1_000_000
+# A longer sum is not written out.
+LONGEST: Final = 400
 HOW_GIVEN: Final = '`--x "1 2; 3 4"` gives what goes in, and `--array LAYER="1 0; 0 1"` a kernel'
 HOW_MISSING: Final = '`--array LAYER="1 0; 0 1"` gives a kernel'
 
@@ -86,6 +98,26 @@ class Values:
         if not nested or self.report.layout == "channels-last" or given.dims != (shape.channels, *shape.extents):
             return given
         return to_channels_last(given)
+
+    def working(self, answer: Answer) -> tuple[str, str]:
+        """The place of the first value that is wrong, and how the right one comes about; nothing for an input."""
+        one = self._passes[self.report.graph.names.index(answer.layer)]
+        seen: dict[str, tuple[tuple[Tensor, ...], Weights]] = {}
+
+        def keep(layer: Layer, inputs: tuple[Tensor, ...], weights: Weights) -> Tensor:
+            seen["last"] = inputs, weights
+            return forward(layer, inputs, weights)
+
+        right = one.run(keep)
+        if "last" not in seen:
+            return "", ""
+        record = next(record for record in self.report.records if record.name == answer.layer)
+        given = self._wrong[answer.layer][1].values if answer.layer in self._wrong else ()
+        pairs = zip(indices(right.dims), given, right.values, strict=False)
+        place = next((index for index, own, other in pairs if not is_same(own, other)), (0,) * len(right.dims))
+        (working,) = trace(record, *seen["last"], place[:-1], place[-1], exact=True)
+        text = "; ".join(working.lines)
+        return (place_of(place, right.dims), text) if "=" in working.lines[-1] and len(text) <= LONGEST else ("", "")
 
     def mark(self, answers: Iterable[Answer]) -> tuple[Answer, ...]:
         """The answers, each wrong one that follows from own earlier values marked with them."""

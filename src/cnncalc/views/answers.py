@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc.homework.answers import NOT_ANSWERED, RIGHT, WRONG, Answer
 from cnncalc.homework.check import TOTAL
+from cnncalc.homework.mistakes import PARTLY_RIGHT
 from cnncalc.prose import counted
 from cnncalc.shapes import Shape, join
 from cnncalc.views.table import Cell, Heading, Remark, Table, printable
@@ -86,9 +87,10 @@ def explained(checked: Checked, answer: Answer) -> Iterator[str]:
     if answer.follows is not None:
         own = answer.follows
         yield f"consistent with your {own.quantity} {said(stated(own))} of {own.layer or TOTAL} above"
-    if not answer.mistakes and answer.follows is None:
+    if answer.follows is None and all(mistake.code == PARTLY_RIGHT for mistake in answer.mistakes):
         correct = "there is none" if answer.expected in (None, ()) else f"it is {said(answer.expected)}"
-        yield f"{said(stated(answer))} is wrong, by no mistake that is known here; {correct}"
+        if not answer.mistakes:
+            yield f"{said(stated(answer))} is wrong, by no mistake that is known here; {correct}"
         for step in checked.working(answer):
             label = "" if step.label == answer.quantity else f"{step.label}: "
             yield f"{label}{told(step)}"

@@ -22,6 +22,8 @@ def written(value: Any, separator: str = "x") -> int | str | None:
             return value
         case Shape():
             return str(value)
+        case float():
+            return f"{value:.6g}"
         case list():
             return f"[{','.join(str(written(item)) for item in value)}]"
         case (first, *rest) if all(other == first for other in rest):

@@ -230,14 +230,14 @@ def partly_right(given: Tensor, right: Tensor) -> str:
     if not good or not places:
         return ""
     listed = ", ".join(
-        f"{one.decimal if isinstance(one, Rounded) else one} at {_place(index, right.dims)} ({other} is right)"
+        f"{one.decimal if isinstance(one, Rounded) else one} at {place_of(index, right.dims)} ({other} is right)"
         for index, one, other in places[:MOST_PLACES]
     )
     more = f" and {len(places) - MOST_PLACES} more" if len(places) > MOST_PLACES else ""
     return f"{good} of {counted(len(right.values), 'value')} are right; wrong is {listed}{more}."
 
 
-def _place(index: tuple[int, ...], dims: tuple[int, ...]) -> str:
+def place_of(index: tuple[int, ...], dims: tuple[int, ...]) -> str:
     """The place of a value, counted from 1, by its row and column where it has them."""
     names = {1: ("",), 2: ("row ", "column "), 3: ("row ", "column ", "channel ")}
     kept = [place + 1 for place, extent in zip(index, dims, strict=True) if extent != 1 or len(dims) == 1]
