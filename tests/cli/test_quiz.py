@@ -175,7 +175,7 @@ def test_a_question_that_cannot_be_asked_is_told_once(run, files: Path) -> None:
     code, out, err = run("hw.toml", "--students", "roster.csv")
     assert code == 2
     assert out.count("1. q1") == 3
-    assert err.count("hw.toml:11:7: error: there is no size to ask for") == 1
+    assert err.count("hw.toml:11:7: error: no quantity is called `size`") == 1
 
 
 @pytest.mark.usefixtures("files")

@@ -236,7 +236,7 @@ def test_a_question_that_cannot_be_asked_is_reported_and_left_out(tmp_path: Path
     made = quiz.sheet(read(tmp_path, text), "", problems.append)
     assert [item.id for item in made.items] == ["a", "e"]
     assert [problem.message for problem in problems] == [
-        "there is no size to ask for",
+        "no quantity is called `size`",
         "no file, no shipped network and no kind is called `vgg61`",
         "conv1 needs its kernel of 2x2x1x1, which is not given",
     ]
@@ -525,3 +525,12 @@ def test_numbers_stand_in_a_text(tmp_path: Path, text: str, problem: str) -> Non
     assert [f"{lines[0]}\n...\n{lines[-1]}" for lines in told] == ([problem] if problem else [])
     if not problem:
         assert made.items[0].text in ("4 of 3x3, {x}, {3}, {1}", "4 of {kernel}x3")
+
+
+def test_an_answer_that_nobody_writes_down_is_asked_for_on_no_sheet(tmp_path: Path) -> None:
+    """A third of a pixel has no decimals that end; that is told once, however many students there are."""
+    keys = 'id = "q"\nspec = "input 9x9x1; upsample 3"\nask = "stride"\n'
+    problems: list[Problem] = []
+    made = list(quiz.sheets(read(tmp_path, f"[[question]]\n{keys}"), "abc", problems.append))
+    assert [one.items for one in made] == [(), (), ()]
+    assert [one.message for one in problems] == ["the stride is no number that people write down"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from cnncalc.report import INLINE
@@ -29,16 +30,9 @@ class Place(NamedTuple):
 
     def span(self, key: str = "") -> Span:
         """Where a key's value stands, or where the table begins; a value may be a table of its own below it."""
-        table, start = 0, 0
-        for offset, line in _lines(self.source.text):
-            if _QUESTION.match(line):
-                table += 1
-                start = offset if table == self.number else start
-            elif table == self.number:
-                match = _KEY.match(line) or _TABLE.match(line)
-                if match and match[1] == key:
-                    return Span(self.source, offset + match.end(), offset + len(line))
-        return Span(self.source, start, start + 1)
+        tables = _tables(self.source.text)
+        start, values = tables[self.number] if self.number < len(tables) else tables[0]
+        return Span(self.source, *values.get(key, (start, start + 1)))
 
     def within(self, key: str, words: str) -> Span:
         """Where some words of a key's value stand, or where it begins."""
@@ -66,6 +60,20 @@ class Place(NamedTuple):
         # It was written with escapes.
         places = _places(self.source.text, at.start, text)
         return Span(self.source, places[span.start], places[span.end]) if places else at
+
+
+@lru_cache(maxsize=2)
+def _tables(text: str) -> tuple[tuple[int, dict[str, tuple[int, int]]], ...]:
+    """Where each table of an assignment begins, the top first, and where the values of its keys stand."""
+    tables: list[tuple[int, dict[str, tuple[int, int]]]] = [(0, {})]
+    for offset, line in _lines(text):
+        if _QUESTION.match(line):
+            tables.append((offset, {}))
+            continue
+        match = _KEY.match(line) or _TABLE.match(line)
+        if match:
+            tables[-1][1].setdefault(match[1], (offset + match.end(), offset + len(line)))
+    return tuple(tables)
 
 
 def _places(source: str, start: int, text: str) -> list[int]:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from cnncalc import report as reports
 from cnncalc.homework import values, wording
 from cnncalc.homework.answers import VALUES, Answer
-from cnncalc.homework.asked import Asked, AskedValues, Known, NoneRightError, spoken_of
+from cnncalc.homework.asked import Asked, AskedValues, Known, spoken_of
 from cnncalc.homework.exercises import ERROR, FILL, ONE, TOPICS, Exercise
+from cnncalc.homework.grade import Grader
 from cnncalc.homework.judging import STRICT, Rules
 from cnncalc.homework.solutions import solution
 from cnncalc.prose import with_separators
@@ -296,24 +297,34 @@ def sheet(assignment: Assignment, student: str, report: Callable[[Problem], None
 
 
 def sheets(assignment: Assignment, students: Iterable[str], report: Callable[[Problem], None]) -> Iterator[Sheet]:
-    """The sheets of several students. A question of which one variant cannot be asked is on none of them."""
-    asked: list[tuple[Question, dict[tuple[str, ...], Item]]] = []
-    for question in assignment.questions:
-        try:
-            variants = {tuple(numbers.values()): _asked(question, numbers) for numbers in question.variants()}
-        except SpecError as error:
-            for problem in error.problems:
-                report(problem)
-        else:
-            asked.append((question, variants))
-    title = _clean(" ".join(assignment.title.split()))
+    """The sheets of several students; a question with the same numbers is made once.
+
+    A question of which one variant cannot be asked is on none of them, as `grade` grades it for nobody.
+    """
+    questions = list(Grader(assignment, report).assignment.questions)
+    known: dict[tuple[str, tuple[str, ...]], Item] = {}
     for student in students:
-        items = (variants[tuple(one.values(student, assignment.seed).values())] for one, variants in asked)
-        yield Sheet(title, _clean(student), tuple(items))
+        items = []
+        for question in tuple(questions):
+            numbers = question.values(student, assignment.seed)
+            key = question.id, tuple(numbers.values())
+            try:
+                item = known.get(key) or known.setdefault(key, _asked(question, numbers))
+            except SpecError as error:
+                # It cannot be put on a sheet, which is told once.
+                questions.remove(question)
+                for problem in error.problems:
+                    report(problem)
+            else:
+                items.append(item)
+        yield Sheet(_clean(" ".join(assignment.title.split())), _clean(student), tuple(items))
 
 
 def _asked(question: Question, numbers: Mapping[str, str]) -> Item:
-    """A question of an assignment with its answers. Raises `SpecError` where it cannot be asked."""
+    """A question of an assignment, which `grade` can ask, with its answers.
+
+    Raises `SpecError` where it cannot be put on a sheet.
+    """
     network = Network(question.spec, question.input, numbers, question.x, question.weights)
     try:
         report = network.report()
@@ -325,11 +336,9 @@ def _asked(question: Question, numbers: Mapping[str, str]) -> Item:
             part = part._replace(answer=asked.right_one(question.choices), choices=question.choices)
     except SpecError as error:
         raise SpecError(map(question.moved, error.problems)) from None
-    except (_RedrawError, KeyError):
-        at = question.place.span("ask")
-        raise SpecError([Problem(f"there is no {question.ask} to ask for", at)]) from None
-    except NoneRightError as error:
-        raise SpecError([Problem(str(error), question.place.span("choices"))]) from None
+    except _RedrawError:
+        message = f"the {question.ask} is no number that people write down"
+        raise SpecError([Problem(message, question.place.span("ask"))]) from None
     text = _clean(_filled(question, numbers)) or wording.question(report, question.ask, layer, hidden=hidden)
     item = _item(question.id, network, report, (part,), text, hidden=hidden)
     if len(report.records) > MOST_LINES:
