@@ -171,11 +171,11 @@ def test_another_seed_makes_other_variants(run) -> None:
 
 def test_a_question_that_cannot_be_asked_is_told_once(run, files: Path) -> None:
     """The others are printed, and the exit code is 2."""
-    (files / "hw.toml").write_text(ASSIGNMENT.replace('ask = "output"', 'ask = "size"'), encoding="utf-8")
+    (files / "hw.toml").write_text(ASSIGNMENT.replace('ask = "output"', 'ask = "girth"'), encoding="utf-8")
     code, out, err = run("hw.toml", "--students", "roster.csv")
     assert code == 2
     assert out.count("1. q1") == 3
-    assert err.count("hw.toml:11:7: error: no quantity is called `size`") == 1
+    assert err.count("hw.toml:11:7: error: no quantity is called `girth`") == 1
 
 
 @pytest.mark.usefixtures("files")

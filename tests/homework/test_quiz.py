@@ -230,13 +230,13 @@ def test_a_student_has_a_sheet_of_their_own(tmp_path: Path) -> None:
 
 def test_a_question_that_cannot_be_asked_is_reported_and_left_out(tmp_path: Path) -> None:
     """Each at its place in the assignment."""
-    text = SHEET.replace('"vgg16"', '"vgg61"').replace('ask = "rf"', 'ask = "size"')
+    text = SHEET.replace('"vgg16"', '"vgg61"').replace('ask = "rf"', 'ask = "girth"')
     text = text.replace("weights = { conv1 = [[1, 0], [0, 1]] }", "")
     problems: list[Problem] = []
     made = quiz.sheet(read(tmp_path, text), "", problems.append)
     assert [item.id for item in made.items] == ["a", "e"]
     assert [problem.message for problem in problems] == [
-        "no quantity is called `size`",
+        "no quantity is called `girth`",
         "no file, no shipped network and no kind is called `vgg61`",
         "conv1 needs its kernel of 2x2x1x1, which is not given",
     ]
