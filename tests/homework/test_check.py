@@ -291,3 +291,10 @@ def test_quantities_as_people_call_them(tmp_path: Path) -> None:
     checked = cnncalc.check("input 2x2x1; relu -> values [1 2; 3 4]", x="1 2; 3 4", shape="2x2", Param="0")
     assert [answer.quantity for answer in checked.answers] == ["value", "output", "params"]
     assert cnncalc.solve("input 8x8x1; conv 4 ?x? -> shape 6x6x4, parameters 40").solutions == ({"conv1.kernel": 3},)
+
+
+def test_padding_that_is_not_the_same_on_both_sides() -> None:
+    """No answer is called wrong for it."""
+    with pytest.raises(SpecError, match="the padding is not the same on both sides here"):
+        cnncalc.check("input 13x1; conv 1 6 s5 same", padding="1")
+    assert cnncalc.check("input 13x1; relu", padding="0").answers[0].verdict == "wrong"

@@ -299,6 +299,14 @@ def test_small_numbers() -> None:
             ("params", text, (0,))
             for text in ("no learnable parameters", "0 (pooling has no parameters)", "there are none")
         ),
+        *(("params", text, (2048,)) for text in ("1024 trainable + 1024 non-trainable", "2048 (1024 trainable)")),
+        ("memory", "12.8MB (float32)", (12_800_000,)),
+        *(("stride", text, (2,)) for text in ("jump 2", "2 pixels", "exactly 2", "stride: 2")),
+        *(("rf", text, (8, 8)) for text in ("8x8 region", "8 x 8 pixels", "receptive field 8x8")),
+        *(
+            ("output", text, (13, 9))
+            for text in ("(6-1)*2+3 = 13, (4-1)*2+3=9", "W_out = 9, H_out = 13", "h = 13 and w = 9")
+        ),
         *(("params", text, (147,)) for text in ("7x7x3", "7x7 x 3", "(7x7)x3", "7 x 7 x 3 = 147")),
     ],
 )
@@ -332,3 +340,9 @@ def test_a_product_may_be_one_number() -> None:
         assert (answer.verdict, answer.reread) == ("right", True)
     with pytest.raises(SpecError, match="is no answer"):
         cnncalc.check("input 32x32x3; conv 10 3x3", output="1 - 2*y*many")
+
+
+def test_two_readings_of_a_letter() -> None:
+    """Where a number is asked, the reading as one counts, wrong as it may be."""
+    answer = cnncalc.check("input 224x224x3; conv 64 3x3 p1", memory="98 Mb").answers[0]
+    assert (answer.verdict, answer.given, answer.reread) == ("wrong", 98_000_000, True)

@@ -18,6 +18,7 @@ from cnncalc.homework.answers import (
     Subject,
     matches,
     named,
+    windows,
 )
 from cnncalc.homework.reading import Given, read
 from cnncalc.shapes import Shape
@@ -78,6 +79,8 @@ class Question:
         Raises `SpecError` if it cannot be read, `ValueError` if the right answer is not known.
         """
         expected = self.expected
+        if expected is None and self.quantity == "padding" and windows(self.subject.record):
+            raise ValueError("the padding is not the same on both sides here, and an answer is that of one side")
         text = text._replace(quantity=self.quantity)
         if isinstance(expected, Algebra):
             symbols = {
@@ -94,7 +97,13 @@ class Question:
         first = self._judge(given)
         readings = filter(self._may_be, given.others) if first.verdict == WRONG else ()
         others = [self._judge(other)._replace(reread=True) for other in readings]
-        return min((first, *others), key=lambda one: (one.verdict == WRONG, one.verdict == WRONG and not one.mistakes))
+        return min((first, *others), key=self._doubts)
+
+    def _doubts(self, answer: Answer) -> tuple[bool, bool, bool]:
+        """What speaks against a reading: that it is wrong, by no known mistake, a formula where a number is asked."""
+        is_wrong = answer.verdict == WRONG
+        is_formula = isinstance(answer.given, Algebra) and not isinstance(answer.expected, Algebra)
+        return is_wrong, is_wrong and not answer.mistakes, is_wrong and is_formula
 
     def _may_be(self, given: Given) -> bool:
         """Whether an answer can be read so: what is left out as a batch is one, and leaves a whole size."""

@@ -47,10 +47,12 @@ _LATEX: Final = (
 _NOUNS: Final = (
     r"(?:(?:trainable|learnable|learned|learnt|free|total|output) )*"
     r"(?:param(?:eter)?s?|weights?(?: (?:and|&|\+) bias(?:es)?)?|bias(?:es)?|neurons?|units?|values?|activations?|"
-    r"numbers?|elements?|features?|connections?|pixels?|px|macs?|flops?|mult(?:iplication)?s?|"
+    r"numbers?|elements?|features?|connections?|pixels?|px|floats?|(?:non-?)?trainable|learnable|macs?|flops?|mult(?:iplication)?s?|"
     r"mult?i?p?l?y?[- ]?(?:adds?|acc(?:umulate)?s?)(?: op(?:eration)?s?)?|madds?|"
     r"(?:floating[- ]point )?op(?:eration)?s?|bytes?)(?: in total| total| altogether)?"
 )
+# What an answer may be called.
+_NAMES: Final = r"jump|stride|pad(?:ding)?|kernel|window|rf|receptive field"
 # A batch in front whose size is not known, with what separates it: `None x`, `(batch, `.
 BATCH: Final = (
     r"(?:(?i:None|batch(?:[_ ]?size)?)|(?:-1|\?)(?=\s*,|(?:\s*[xX*;]\s*\w+){3}))"
@@ -66,7 +68,11 @@ _AROUND: Final = (
     (r"^(?:an?|the)\s+(?=[\d(]|vector)", ""),
     # What is said of a number in brackets behind it; a letter by itself is a factor.
     (r"(?<=[\d)])\s*\([^()\d]*[A-Za-z]{3}[^()\d]*\)", ""),
-    (r"(?<=[\d)])\s+\([^()]*[A-Za-z]{3}[^()]*\)$", ""),
+    (r"(?<=[\d)KMGTBb])\s+\([^()]*[A-Za-z]{3}[^()]*\)$", ""),
+    (
+        rf"(?i)^(?:exactly|precisely|equals|{_NAMES}|{_NOUNS})\s+(?=[\d(])",
+        "",
+    ),
     (r"\s*\(?\b(?:incl(?:uding|\.)?|excl(?:uding|\.)?|with(?:out)?|w/o?|no)\s+(?:the\s+)?bias(?:es)?\)?$", ""),
     (r"(?<=\d)\s+(?:in total|total|altogether)$", ""),
     (r"torch\.Size|TensorShape", ""),
@@ -114,7 +120,7 @@ _SIZED: Final = (
         "",
     ),
     (
-        rf"(?i)(?<=[\d)])[\s-]*(?:{_MAPS}|{_NOUNS}|high|wide|tall|deep|long|rows?|columns?|outputs?|volume|images?|tensor|vector)(?![a-z])",
+        rf"(?i)(?<=[\d)])[\s-]*(?:{_MAPS}|{_NOUNS}|windows?|regions?|fields?|high|wide|tall|deep|long|rows?|columns?|outputs?|volume|images?|tensor|vector)(?![a-z])",
         "",
     ),
     (r"\s*,?\s*(?:with|and)\s+", ","),
@@ -126,7 +132,7 @@ _SIZED: Final = (
     (r",\s*\)$", ")"),
     (r"(?i)^(?:none|zero|no padding)$", "0"),
 )
-_ASSIGNED: Final = r"([A-Za-z]+)(?:\s*[=:]\s*|\s+)(\d+)"
+_ASSIGNED: Final = r"([A-Za-z]\w*)(?:\s*[=:]\s*|\s+)(\d+)"
 # In which order the numbers of a map stand, by the first letter of what they are called.
 _PLACES: Final = {"h": 0, "w": 1, "c": 2, "d": 2, "k": 2, "f": 2}
 
@@ -179,7 +185,11 @@ def _assigned(text: str) -> str:
     """`W = 28, H = 28, D = 10` as a size, height first."""
     pairs = re.findall(_ASSIGNED, text)
     bare = re.sub(_ASSIGNED, "", text).strip("()x,; ")
-    letters = [name[0].lower() for name, _ in pairs]
-    if len(pairs) < 2 or bare.strip(" x,;") or sorted(_PLACES.get(letter, 3) for letter in letters) != [0, 1, 2]:
-        return text
+    places = sorted(_PLACES.get(name[0].lower(), 3) for name, _ in pairs)
+    if bare.strip(" x,;") or places not in ([0, 1], [0, 1, 2]):
+        parts = re.split(r"\s*(?:[,;]|\band\b)\s*", text)
+        # `(6-1)*2+3 = 13, (4-1)*2+3 = 9`: a calculation for each axis.
+        ends = [part.rpartition("=")[2].strip() for part in parts]
+        is_each = len(parts) > 1 and all("=" in part for part in parts) and all(map(str.isdecimal, ends))
+        return "x".join(ends) if is_each else text
     return "x".join(number for _, number in sorted(pairs, key=lambda pair: _PLACES[pair[0][0].lower()]))
