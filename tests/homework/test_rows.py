@@ -135,3 +135,17 @@ def test_a_row_that_is_no_csv(row: str, says: str) -> None:
     problems: list[Problem] = []
     list(rows.of_text("a.csv", f"student,q1\n{row}\n", problems.append).rows)
     assert [problem.message for problem in problems] == [f"this row is no CSV: {says}"]
+
+
+def test_what_spreadsheets_add_does_no_harm() -> None:
+    """Empty columns at the end, cells there, and a line that says what stands between cells; places stay right."""
+    problems: list[Problem] = []
+    sheet = rows.of_text("a.csv", "sep=;\r\nstudent;q1;;\r\nann;7,5;;\r\nbob;1;;x\r\ncleo;2\r\n", problems.append)
+    assert sheet.columns == ("student", "q1")
+    found = list(sheet.rows)
+    assert [row.cells for row in found] == [{"student": "ann", "q1": "7,5"}, {"student": "cleo", "q1": "2"}]
+    assert found[0].source.position(found[0].span("q1").start) == (3, 5)
+    assert [draw(problem).splitlines()[0] for problem in problems] == [
+        "a.csv:4:1: error: this row has 4 cells, but the header has 2"
+    ]
+    assert sheet.source.position(0) == (2, 1)

@@ -87,11 +87,12 @@ def test_unknown_questions_are_reported() -> None:
     texts, problems = gathered("student,question,answer\nann,q3,1\nann,q1,2\n")
     assert texts == {"ann": {"q1": "2"}}
     assert problems[0].startswith("a.csv:2:5: error: no question is called `q3`")
-    texts, problems = gathered("student,q1,q3,\nann,1,2,\n")
+    texts, problems = gathered("student,q1,q3,,note\nann,1,2,,\n")
     assert texts == {"ann": {"q1": "1"}}
     assert [problem.splitlines()[0] for problem in problems] == [
         "a.csv:1:12: error: no question is called `q3`; this column is left out",
         "a.csv:1:1: error: no question is called ``; this column is left out",
+        "a.csv:1:16: error: no question is called `note`; this column is left out",
     ]
 
 

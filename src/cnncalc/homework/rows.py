@@ -17,6 +17,8 @@ LONGEST_FILE: Final = 512 * 2**20
 MOST_COLUMNS: Final = 2000
 # Lines that a cell in quotes may have.
 LONGEST_CELL: Final = 20
+# The line in which a spreadsheet says what stands between the cells.
+_DECLARED: Final = re.compile(r"sep=([,;\t])\r?", re.IGNORECASE)
 # What a spreadsheet computes: all behind `=`; behind the other signs what calls or leads elsewhere.
 _FORMULA: Final = re.compile(r"\s*(?:[=\uff1d]|[-+@\uff0b\uff0d\uff20].*[(|!])", re.DOTALL)
 # What Python's reader of CSV says, in other words.
@@ -87,12 +89,15 @@ def read(path: str, report: Callable[[Problem], None]) -> Sheet:
 def of_text(name: str, text: str, report: Callable[[Problem], None]) -> Sheet:
     """The rows of a text. Raises `SpecError` if it has no header, or names a column twice."""
     header, _, rest = text.partition("\n")
-    source = Source(name, header.rstrip("\r"))
+    line, declared = 1, _DECLARED.fullmatch(header)
+    if declared:
+        line, (header, _, rest) = 2, rest.partition("\n")
+    source = Source(name, header.rstrip("\r"), line)
     if any(map(_is_bad, header)):
         raise SpecError([Problem("this is not UTF-8 text", _whole(_readable(source)), "save the file as UTF-8")])
-    delimiter = max(DELIMITERS, key=header.count)
+    delimiter = declared[1] if declared else max(DELIMITERS, key=header.count)
     try:
-        columns = tuple(unguarded(cell.strip()).lower() for cell in _split(header, delimiter))
+        columns = tuple(unguarded(cell.strip()).lower() for cell in _split(header, delimiter, 1))
     except csv.Error as error:
         raise SpecError([Problem(f"this is no header of a CSV file: {_said(error)}", _whole(source))]) from None
     if not any(columns):
@@ -104,7 +109,7 @@ def of_text(name: str, text: str, report: Callable[[Problem], None]) -> Sheet:
     twice = next((column for column in columns if columns.count(column) > 1), None)
     if twice is not None:
         raise SpecError([Problem(f"two columns are called {quote(twice)}", _whole(source))])
-    return Sheet(source, columns, _rows(Source(name, rest, 2), columns, delimiter, report))
+    return Sheet(source, columns, _rows(Source(name, rest, line + 1), columns, delimiter, report))
 
 
 def guarded(text: str) -> str:
@@ -138,7 +143,7 @@ def _rows(source: Source, columns: tuple[str, ...], delimiter: str, report: Call
             report(Problem(message, Span(_readable(row), bad, bad + 1), "save the file as UTF-8"))
             continue
         try:
-            cells = _split(row.text, delimiter)
+            cells = _split(row.text, delimiter, len(columns))
         except csv.Error as error:
             report(Problem(f"this row is no CSV: {_said(error)}", _whole(row)))
             continue
@@ -173,7 +178,7 @@ def _texts(source: Source, columns: int, delimiter: str) -> Iterator[Source]:
 def _is_row(text: str, columns: int, delimiter: str) -> bool:
     """Whether a text is one whole row."""
     try:
-        return len(_split(text.rstrip("\r\n"), delimiter)) == columns
+        return len(_split(text.rstrip("\r\n"), delimiter, columns)) == columns
     except csv.Error:
         return False
 
@@ -183,9 +188,12 @@ def _line_end(text: str, start: int) -> int:
     return text.find("\n", start) + 1 or len(text)
 
 
-def _split(text: str, delimiter: str) -> list[str]:
-    """The cells of one row. Raises `csv.Error`."""
-    return next(csv.reader([text], delimiter=delimiter, strict=True, skipinitialspace=True), [])
+def _split(text: str, delimiter: str, least: int) -> list[str]:
+    """The cells of one row; spreadsheets add empty ones at its end, of which `least` stay. Raises `csv.Error`."""
+    cells = next(csv.reader([text], delimiter=delimiter, strict=True, skipinitialspace=True), [])
+    while len(cells) > least and not cells[-1].strip():
+        cells.pop()
+    return cells
 
 
 def _said(error: csv.Error) -> str:
