@@ -163,6 +163,21 @@ def test_grade_knows_each_variant(run, files: Path, capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.usefixtures("files")
+def test_the_sheet_of_nobody_is_told_and_graded(run, files: Path) -> None:
+    """Where students have variants, the sheet for all has the numbers of one called `key`."""
+    for seed in "1234":
+        code, _, err = run("hw.toml", "--to", "csv", "--key", "--seed", seed, "--save", "key.csv")
+        assert (code, err) == (
+            0,
+            "note: these are the numbers of nobody; students have their own (--student NAME): q1\n",
+        )
+        seeded = f"seed = {seed}\n" + (files / "hw.toml").read_text(encoding="utf-8").replace("seed = ", "# ")
+        (files / "seeded.toml").write_text(seeded, encoding="utf-8")
+        assert main(["grade", "seeded.toml", "key.csv"]) == 0
+    assert run("hw.toml", "--student", "ann")[2] == ""
+
+
+@pytest.mark.usefixtures("files")
 def test_another_seed_makes_other_variants(run) -> None:
     """The option wins over the assignment."""
     sheets = {run("hw.toml", "--student", "ann", "--seed", str(seed))[1] for seed in range(9)}
@@ -218,7 +233,8 @@ def test_questions_that_cannot_be_played_are_told(run, files: Path, monkeypatch:
     monkeypatch.setattr(sys, "stdin", io.StringIO("skip\nskip\n"))
     code, out, err = run("hw.toml", "--play")
     assert (code, out.count("The answer is")) == (2, 2)
-    assert err.startswith("hw.toml:3:9: error: unknown kind `covn`")
+    assert err.startswith("note: these are the numbers of nobody")
+    assert "\nhw.toml:3:9: error: unknown kind `covn`" in err
     (files / "hw.toml").write_text(broken, encoding="utf-8")
     for more in ((), ("--play",), ("--to", "gift")):
         code, out, err = run("hw.toml", *more)

@@ -14,7 +14,7 @@ from cnncalc.homework import values, wording
 from cnncalc.homework.answers import VALUES, Answer
 from cnncalc.homework.asked import Asked, AskedValues, Known, spoken_of
 from cnncalc.homework.exercises import ERROR, FILL, ONE, TOPICS, Exercise
-from cnncalc.homework.grade import Grader
+from cnncalc.homework.grade import KEY, Grader
 from cnncalc.homework.judging import STRICT, Rules
 from cnncalc.homework.solutions import solution
 from cnncalc.prose import with_separators
@@ -299,14 +299,15 @@ def sheet(assignment: Assignment, student: str, report: Callable[[Problem], None
 def sheets(assignment: Assignment, students: Iterable[str], report: Callable[[Problem], None]) -> Iterator[Sheet]:
     """The sheets of several students; a question with the same numbers is made once.
 
-    A question of which one variant cannot be asked is on none of them, as `grade` grades it for nobody.
+    A question of which one variant cannot be asked is on none of them, as `grade` grades it for nobody. The sheet
+    for all, whose student is "", has the numbers that `grade` holds a student called `key` against.
     """
     questions = list(Grader(assignment, report).assignment.questions)
     known: dict[tuple[str, tuple[str, ...]], Item] = {}
     for student in students:
         items = []
         for question in tuple(questions):
-            numbers = question.values(student, assignment.seed)
+            numbers = question.values(student or KEY, assignment.seed)
             key = question.id, tuple(numbers.values())
             try:
                 item = known.get(key) or known.setdefault(key, _asked(question, numbers))

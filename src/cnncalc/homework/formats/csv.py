@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from cnncalc.homework.grade import KEY
 from cnncalc.homework.rows import guarded
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ COLUMNS: Final = (
     "choices",
     "mistakes",
 )
-# The student of the sheet that is for all.
-EVERYBODY: Final = "key"
 
 
 def render(sheets: Sequence[Sheet], *, key: bool = False) -> str:
@@ -40,7 +39,7 @@ def render(sheets: Sequence[Sheet], *, key: bool = False) -> str:
             for part in item.parts:
                 known = "; ".join(f"{one.code} {one.answer}" for one in part.known)
                 cells = [
-                    sheet.student or EVERYBODY,
+                    sheet.student or KEY,
                     part.id,
                     part.answer if key else "",
                     item.topic,
