@@ -125,7 +125,7 @@ def _of_assignment(path: str, seed: str | None, students: Sequence[str], problem
     read = assignments.read(path, problems.add)
     if seed is not None:
         read = read._replace(seed=seed)
-    varied = [question.id for question in read.questions if question.vary]
+    varied = [question.id for question in read.questions if any(len(several) > 1 for several in question.vary.values())]
     if varied and not any(students):
         talk(f"note: these are the numbers of nobody; students have their own (--student NAME): {', '.join(varied)}")
     return list(quiz.sheets(read, tracked(students, "sheets"), problems.add))
