@@ -369,3 +369,34 @@ def test_long_formulas_are_refused(grow: Callable[[Any], Any], most: int) -> Non
     assert grown(n + m, 1)
     with pytest.raises(FormulaError, match="this formula becomes too long"):
         grown(n + m, most)
+
+
+def test_long_powers_are_told_apart_fast() -> None:
+    """They are not multiplied out: numbers are put in; what would have to be rounded is refused."""
+    letters = [Symbolic.named(letter) for letter in "abcdefgh"]
+    total = sum(letters[1:], letters[0])
+    power: Any = 1
+    for _ in range(20):
+        power = total * power
+    a, b = letters[:2]
+    assert power.equals(power + a - a)
+    assert not power.equals(power + a)
+    assert not (power + a).equals(power + b)
+    square = (a + 1) * (b + 1)
+    long = other = square
+    for _ in range(80):
+        long, other = long * square, other * (a * b + a + b + 1)
+    assert long.equals(other)
+    assert not long.equals(other + 1)
+    for refused in (lambda: power // 2, lambda: ceil_div(power, 3), lambda: larger(power, a), lambda: a % (power + b)):
+        with pytest.raises(FormulaError, match="too long"):
+            refused()
+    for _ in range(3):
+        long = long * long
+    with pytest.raises(FormulaError, match="too long"):
+        mul(long, long)
+
+
+def test_rounded_formulas_that_differ_for_few_numbers() -> None:
+    """One remainder of many is enough."""
+    assert not (n // 64).equals((n - 1) // 64)

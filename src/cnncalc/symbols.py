@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from fractions import Fraction
 from functools import cache, reduce
+from math import comb, prod
 from typing import Any, Final
 
 import sympy
@@ -19,6 +21,9 @@ LONGEST_ROUNDED: Final = 60
 MOST_COMPARED: Final = 8
 TOO_LONG: Final = "this formula becomes too long"
 LARGEST_CONSTANT: Final = 10**200
+# So many terms may a formula have when it is multiplied out, and so high may its powers be.
+MOST_TERMS: Final = 5000
+HIGHEST: Final = 1000
 LONGEST_MULTIPLIED: Final = 4
 
 
@@ -46,9 +51,8 @@ class Symbolic(Algebra):
         one, other = _expression(left), _expression(right)
         if operator in _DIVISIONS and other.is_zero:
             raise ZeroDivisionError
-        if operator in _SLOW and _parts(left) + _parts(right) > LONGEST_ROUNDED:
-            _measured(one, LONGEST_ROUNDED)
-            _measured(other, LONGEST_ROUNDED)
+        if operator in _SLOW:
+            _refuse_slow(one, other, _parts(left) + _parts(right))
         match operator:
             case "+":
                 result = one + other
@@ -71,6 +75,7 @@ class Symbolic(Algebra):
                 result = _larger(one, other)
         if result.is_Rational:
             return int(result) if result.is_Integer else Fraction(int(result.p), int(result.q))  # type: ignore[return-value]
+        _refuse_high_powers(result)
         parts = _parts(left) + _parts(right) + 1
         return Symbolic(result, parts if parts < LONGEST_FORMULA else _measured(result, LONGEST_FORMULA))
 
@@ -78,7 +83,13 @@ class Symbolic(Algebra):
         """Whether the difference comes to nothing: multiplied out, or where it is rounded, for many numbers."""
         if not isinstance(other, Symbolic):
             return False
-        difference = sympy.expand(self.expression - other.expression)
+        difference = self.expression - other.expression
+        # Most formulas that are not the same are not so for any numbers; and what is too long is not multiplied out.
+        if difference != 0 and not _is_zero_at_random(difference, FEW_SAMPLES):
+            return False
+        if _terms(difference) > MOST_TERMS:
+            return _is_zero_at_random(difference, SAMPLES)
+        difference = sympy.expand(difference)
         return bool(difference == 0) or (difference.has(*_ROUNDED) and _vanishes(difference))
 
     def surely_less(self, left: Number, right: Number, *, equal: bool) -> bool:
@@ -114,6 +125,31 @@ _SLOW: Final = ("//", "%", "ceil_div", "larger")
 _ROUNDED: Final = (sympy.floor, sympy.ceiling, sympy.Mod)
 # A formula that is 0 for so many numbers in turn has no remainder left that could make it another.
 SAMPLES: Final = 64
+# So many numbers in turn tell most formulas apart.
+FEW_SAMPLES: Final = 3
+LARGEST_SAMPLE: Final = 10**6
+
+
+def _is_zero_at_random(expression: Any, samples: int) -> bool:
+    """Whether a formula is 0 for some large numbers that have nothing to do with each other.
+
+    A polynomial of degree d that is another than 0 is so with a probability of d/10**6 for each (Schwartz, Zippel).
+    """
+    draw = random.Random(0).randint  # noqa: S311  nothing is secret here
+    symbols = sorted(expression.free_symbols, key=str)
+    return all(expression.subs({symbol: draw(1, LARGEST_SAMPLE) for symbol in symbols}) == 0 for _ in range(samples))
+
+
+def _terms(expression: Any) -> int:
+    """How many terms a formula may have when it is multiplied out, at most."""
+    if expression.is_Add:
+        return sum(map(_terms, expression.args))
+    if expression.is_Mul:
+        return prod(map(_terms, expression.args))
+    if expression.is_Pow and expression.exp.is_Integer and expression.exp > 0:
+        own = _terms(expression.base)
+        return comb(int(expression.exp) + own - 1, own - 1)
+    return max(map(_terms, expression.args), default=1)
 
 
 def _vanishes(expression: Any) -> bool:
@@ -125,6 +161,22 @@ def _vanishes(expression: Any) -> bool:
         if expression.subs(values) != 0:
             return False
     return True
+
+
+def _refuse_slow(one: Any, other: Any, parts: int) -> None:
+    """Raise `FormulaError` for formulas that take long to round."""
+    if max(_terms(one), _terms(other)) > MOST_TERMS:
+        raise FormulaError(TOO_LONG)
+    if parts > LONGEST_ROUNDED:
+        _measured(one, LONGEST_ROUNDED)
+        _measured(other, LONGEST_ROUNDED)
+
+
+def _refuse_high_powers(expression: Any) -> None:
+    """Raise `FormulaError` for a power that no number can be put into."""
+    for factor in sympy.Mul.make_args(expression):
+        if factor.is_Pow and factor.exp.is_Integer and factor.exp > HIGHEST:
+            raise FormulaError(TOO_LONG)
 
 
 def _parts(number: Number) -> int:

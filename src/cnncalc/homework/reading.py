@@ -63,7 +63,7 @@ _FACTORS: Final = (
 # A name before an array, `Y =`; that a number is rounded, or goes on; a full stop.
 _AROUND_VALUES: Final = r"^\s*[A-Za-z][\w ]{0,20}(?:=|:(?=[\s\[(]))|~(?=[\d.])|(?<=\d)\.{2,}|(?<=[\])\s])\.\s*$"
 # What keeps an expression from having a value, and is no matter of how it is written.
-_REASONS: Final = ("division by zero", "this number is too large", "an exponent is")
+_REASONS: Final = ("division by zero", "this number is too large", "an exponent is", "this formula")
 # What has a second reading. `34.944` is a decimal, or has a mark between its thousands; `1,234M` the other way round.
 _POINT: Final = r"[1-9]\d{0,2}\.\d{3}"
 _COMMA_AND_UNIT: Final = r"(~?[1-9]\d{0,2}),(\d{3}(?:[KkMGT]i?B?|B))"
