@@ -328,6 +328,7 @@ def test_letters_may_be_apart() -> None:
     for text in ("49C^2", "49 C C", "7x7xCxC", "49CC", "C x (7x7xC)"):
         assert cnncalc.check("input 8x8xC; conv C 7x7 nobias", params=text).passed
     assert cnncalc.check("input HxWxC; conv K 1x1", activations="HWK").passed
+    assert cnncalc.check("input HxWxC; conv (2*K) 1x1", activations="2(HWK)").passed
 
 
 def test_a_product_may_be_one_number() -> None:

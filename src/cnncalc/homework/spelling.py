@@ -47,7 +47,8 @@ _LATEX: Final = (
 _NOUNS: Final = (
     r"(?:(?:trainable|learnable|learned|learnt|free|total|output) )*"
     r"(?:param(?:eter)?s?|weights?(?: (?:and|&|\+) bias(?:es)?)?|bias(?:es)?|neurons?|units?|values?|activations?|"
-    r"numbers?|elements?|features?|connections?|pixels?|px|floats?|(?:non-?)?trainable|learnable|macs?|flops?|mult(?:iplication)?s?|"
+    r"numbers?|elements?|features?|connections?|pixels?|px|floats?|(?:non-?)?trainable|"
+    r"learnable|macs?|flops?|mult(?:iplication)?s?|"
     r"mult?i?p?l?y?[- ]?(?:adds?|acc(?:umulate)?s?)(?: op(?:eration)?s?)?|madds?|"
     r"(?:floating[- ]point )?op(?:eration)?s?|bytes?)(?: in total| total| altogether)?"
 )
@@ -66,13 +67,10 @@ _AROUND: Final = (
     (rf"^.*{_ARROW}\s*", ""),
     (r"^[A-Za-z][A-Za-z #]*(?::|\b(?:is|are)\b)\s*", ""),
     (r"^(?:an?|the)\s+(?=[\d(]|vector)", ""),
-    # What is said of a number in brackets behind it; a letter by itself is a factor.
-    (r"(?<=[\d)])\s*\([^()\d]*[A-Za-z]{3}[^()\d]*\)", ""),
+    # What is said of a number in brackets behind it; a few letters may be factors, and no word.
+    (r"(?<=[\d)])\s*\([^()\d+*/]*[a-z]{4}[^()\d+*/]*\)", ""),
     (r"(?<=[\d)KMGTBb])\s+\([^()]*[A-Za-z]{3}[^()]*\)$", ""),
-    (
-        rf"(?i)^(?:exactly|precisely|equals|{_NAMES}|{_NOUNS})\s+(?=[\d(])",
-        "",
-    ),
+    (rf"(?i)^(?:exactly|precisely|equals|{_NAMES}|{_NOUNS})\s+(?=[\d(])", ""),
     (r"\s*\(?\b(?:incl(?:uding|\.)?|excl(?:uding|\.)?|with(?:out)?|w/o?|no)\s+(?:the\s+)?bias(?:es)?\)?$", ""),
     (r"(?<=\d)\s+(?:in total|total|altogether)$", ""),
     (r"torch\.Size|TensorShape", ""),
@@ -103,6 +101,11 @@ _COUNTED: Final = (
     (r"^\+", ""),
 )
 _MAPS: Final = r"(?:(?:feature|activation) )?maps?|channels?|filters?|planes?"
+_EXTENTS: Final = (
+    r"windows?|regions?|fields?|high|wide|tall|deep|long|rows?|columns?|outputs?|volume|images?|tensor|vector"
+)
+_SIDES: Final = r"(?:on|per|at|for)\s+(?:(?:each|every|all|both|the)\s+)?(?:side|ax[ie]s|edge|border|dimension)s?"
+_VECTOR: Final = r"(?:(?:flat|1-?d|column|row)\s+)*(?:(?:vector|array|list|length)\s*)+"
 _SIZED: Final = (
     # `6@28x28` and `6 feature maps of 28x28`: a size is written with its channels last.
     (rf"(?i)^(\d+)\s*(?:{_MAPS})?\s*(?:@|of\b)\s*(?:size\s*)?\(?(\d+\s*[x*,]\s*\d+)\)?$", r"\2x\1"),
@@ -110,19 +113,10 @@ _SIZED: Final = (
     # `55(H) x 55(W) x 96(C)`, `55x55, depth 96`, `a vector of length 400`, `3 on each side`.
     (r"(?<=\d)\s*\([HWCDK]\)", ""),
     (rf"(?i),\s*(?:with\s+)?(?:depth|{_MAPS})\s+(?=\d)", ","),
-    (
-        r"(?i)^(?:(?:flat|1-?d|column|row)\s+)*(?:(?:vector|array|list|length)\s*)+(?:(?:of|with|size|length)\s*)*(?=\d)",
-        "",
-    ),
+    (rf"(?i)^{_VECTOR}(?:(?:of|with|size|length)\s*)*(?=\d)", ""),
     (r"(?i)(?<=\d)(?:-d\b|[\s-]?dim(?:ension(?:al|s)?)?s?\b)", ""),
-    (
-        r"(?i)(?<=[\d)])\s+(?:on|per|at|for)\s+(?:(?:each|every|all|both|the)\s+)?(?:side|ax[ie]s|edge|border|dimension)s?$",
-        "",
-    ),
-    (
-        rf"(?i)(?<=[\d)])[\s-]*(?:{_MAPS}|{_NOUNS}|windows?|regions?|fields?|high|wide|tall|deep|long|rows?|columns?|outputs?|volume|images?|tensor|vector)(?![a-z])",
-        "",
-    ),
+    (rf"(?i)(?<=[\d)])\s+{_SIDES}$", ""),
+    (rf"(?i)(?<=[\d)])[\s-]*(?:{_MAPS}|{_NOUNS}|{_EXTENTS})(?![a-z])", ""),
     (r"\s*,?\s*(?:with|and)\s+", ","),
     (r"(?i)^(?:(?:output|input|volume|size|shape|map|of)\s+)+(?=[\d(])", ""),
     (r"(?<![\d.])(\d+|\([^()]*\))\*\*2(?!\d)", r"\1x\1"),
