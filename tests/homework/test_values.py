@@ -351,3 +351,12 @@ def test_the_working_of_a_wrong_value() -> None:
     numbers |= {"x": [list(range(60))] * 60, "arrays": {}}
     spec = "input 60x60x1; gap as b"
     assert len(said("b", "7")) == 1
+
+
+def test_values_on_several_lines() -> None:
+    """A bracket may go over lines, with comments in it; a broken number has its place."""
+    spec = "conv 1 2x2 nobias -> value [[37, 47],  # the first ] row\n  [67, 77]]\nrelu -> 2x2\n"
+    assert cnncalc.check(spec, x=IMAGE, arrays={"conv1": "1 2; 3 4"}).passed
+    with pytest.raises(SpecError) as error:
+        cnncalc.analyze("conv 1 2x2 nobias -> value [[37, 47],\n  [67, 7y]]\nrelu")
+    assert (error.value.message, error.value.line, error.value.column) == ("`7y` is not a number", 2, 8)

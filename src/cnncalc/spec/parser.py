@@ -43,7 +43,8 @@ _EQUALS: Final = re.compile(rf"{SPACE}[=:]?{SPACE}")
 # What an answer consists of up to the next parenthesis; blanks may stand around operators: `25*n1*n2 + n2`.
 _ANSWER: Final = re.compile(rf"(?:(?!->)[^\s;#{{}}|,()\[\]]|{SPACE}(?!->)[-+*/xX×]{SPACE}(?=[^\s;#{{}}|,>]))*")
 # A statement ends within no bracket; what can only stand behind one says that it is not closed.
-_BRACKET: Final = re.compile(r"[#{}()\[\]]|->")
+_BRACKET: Final = re.compile(r"#[^\n]*|[{}()\[\]]|->")
+_COMMENT: Final = re.compile(r"#[^\n]*")
 # A second number behind the first.
 _FURTHER: Final = re.compile(rf"(?!\n)\s{SPACE}[-+]?[0-9.]")
 _THOUSANDS: Final = re.compile(r"(?<![0-9_.])([0-9]{1,3}),([0-9]{3})(?![\w.×*])")
@@ -229,7 +230,8 @@ class _Parser(ValueReader):
             self.skip(_EQUALS)
         at = self.position
         self.skip_answer()
-        value = self.text[at : self.position]
+        # A comment within brackets is none of the answer.
+        value = _COMMENT.sub(lambda match: " " * len(match[0]), self.text[at : self.position])
         if not value:
             what = f"the value of {quote(quantity)}" if quantity else "an answer"
             self.fail(f"expected {what}, as in `-> 28x28x6, params 156`", *self.next_word())
@@ -256,7 +258,7 @@ class _Parser(ValueReader):
                 depth += 1
             elif match[0] in ")]":
                 depth -= 1
-            else:
+            elif not match[0].startswith("#"):
                 break
             if not depth:
                 self.position = match.end()
