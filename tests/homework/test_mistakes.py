@@ -276,6 +276,9 @@ SENTENCES = [
     (FLAT, "flatten1", "output", (25,), "no-channels", "25 = 5·5 forgets the 16 channels of the map; 5·5·16 = 400."),
     (FLAT, "flatten1", "output", (64,), "flatten-elsewhere", "64 = 2·2·16 flattens the map as it would be behind ano"),
     (CONV, "conv1", "biases", (1,), "one-bias", "1 has one bias for the whole layer instead of 10 biases; it is 10."),
+    (CONV, "conv1", "macs", (750,), "macs-no-positions", "750 = 5·5·3·10 counts one position instead of 16x16; 16·16"),
+    (CONV, "conv1", "dense-params", (2624000,), "no-channels", "2,624,000 = (1,024 + 1)·2,560 forgets the 3 input ch"),
+    ("input 8x8x4; conv 2 3x3 nobias", "conv1", "params", (74,), "with-bias", "(3·3·4 + 1)·2 counts 2 biases, but the"),
     (CONV, "conv1", "biases", (0,), "no-bias", "0 leaves out the 10 biases; it is 10."),
     (CONV, "conv1", "flops", (386560,), "with-bias", "386,560 = 2·16·16·5·5·3·10 + 16·16·10 counts the 2,560 add"),
     (CONV, "conv1", "connections", (778240,), "macs-input-size", "778,240 = 32·32·(5·5·3 + 1)·10 counts the 32x32 p"),
@@ -516,12 +519,27 @@ def test_flattened_behind_other_layers() -> None:
     assert "flatten-elsewhere" in named(spec, "dense1", "params", (8 * 8 * 3 + 1) * 4)
     for other in (
         "input 30; dropout 0.5; dense 4",
-        "input 8x8x3; gap; dense 4",
         "input 8x8x3; flatten; dense 9; dense 4",
     ):
         report = cnncalc.analyze(other)
         asked = Question(report.subject(len(report.records)), "params")
         assert "flatten-elsewhere" not in {one.code for one in asked.signatures}
+
+
+def test_a_map_that_was_pooled_to_a_vector_may_have_been_flattened() -> None:
+    """Behind a global pool there is a map, too; it was pooled, and neither once more nor once less."""
+    spec = "input 8x8x3; conv 2 3x3; gap; dense 4"
+    found = [one for one in question(spec, "dense1", "params").signatures if one.code == "flatten-elsewhere"]
+    assert [one.value for one in found] == [(6 * 6 * 2 + 1) * 4, (8 * 8 * 3 + 1) * 4]
+    assert found[0].text == "292 = (72 + 1)·4 flattens the map of conv1, 72 values instead of 2; (2 + 1)·4 = 12."
+
+
+def test_a_mistake_along_one_axis() -> None:
+    """Where the axes differ, the mistake may be made along one of them alone, and is told for that one."""
+    text = named("input 9x12x1; conv 1 3x3 p1", "conv1", "output", 7, 12, 1)["pad-ignored"]
+    assert text == ("7x12x1: height (9 − 3)/1 + 1 = 7 leaves out the padding; height (9 − 3 + 2·1)/1 + 1 = 9.")
+    square = [one for one in question(CONV, "conv1", "output").signatures if one.code == "pad-ignored"]
+    assert [one.value.dims for one in square] == [(14, 14, 10)]
 
 
 def test_a_map_of_one_pixel_was_not_pooled_once_more() -> None:

@@ -114,7 +114,7 @@ def name(
         text = f"{shown(answer.values[0])} cuts {shown(expected)} off instead of rounding it."
         found[TRUNCATED] = Mistake(TRUNCATED, text)
     # What was written word for word comes before what it may stand for: `10` for 10x10x6.
-    for signature in sorted(known, key=lambda one: given(one.value).values != answer.values):
+    for signature in sorted(known, key=lambda one: not _is_literal(answer, one.value)):
         if matches(answer, signature.value):
             found.setdefault(signature.code, Mistake(signature.code, signature.text))
     batch = next(
@@ -138,6 +138,13 @@ def given(value: Any) -> Given:
             return Given(value)
         case _:
             return Given((value,))
+
+
+def _is_literal(answer: Given, value: Any) -> bool:
+    """Whether an answer is a value as it is usually written: what is the same along all axes, once."""
+    values = given(value).values
+    alike = not isinstance(value, Shape) and len(set(values)) == 1
+    return answer.values == values or (alike and answer.values == values[:1])
 
 
 def _is_possible(value: Any, quantity: str) -> bool:

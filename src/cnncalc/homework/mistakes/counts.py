@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 from cnncalc.algebra import Number
 from cnncalc.homework.mistakes.table import PARAMS, Asked, Wrong, layers_before, mistake, other_maps, shown, some_sides
@@ -11,6 +12,9 @@ from cnncalc.layers.base import Array
 from cnncalc.prose import counted
 from cnncalc.shapes import Shape
 from cnncalc.written import Written
+
+if TYPE_CHECKING:
+    from cnncalc.infer import Record
 
 COUNTS = (*PARAMS, "non-trainable", "biases")
 entry = partial(mistake, additive=True)
@@ -74,6 +78,15 @@ def dense_no_bias(asked: Asked) -> Iterator[Wrong]:
     yield Wrong(values * units, f"leaves out the {counted(asked.output.size, 'bias')}")
 
 
+@mistake("no-channels", "forgets the input channels", ("dense-params",))
+def dense_no_channels(asked: Asked) -> Iterator[Wrong]:
+    """The positions that go in, and one, times the values that come out."""
+    reads, units = asked.subject.reads, Written.literal(asked.output.size)
+    if reads.rank:
+        inputs = Written.literal(reads.positions) + Written.literal(1)
+        yield Wrong(inputs * units, f"forgets the {counted(reads.channels, 'input channel')}")
+
+
 @entry("one-bias", "has one bias for the whole layer", (*PARAMS, "biases"))
 def one_bias(asked: Asked) -> Iterator[Wrong]:
     """k·k·C·F + 1; dense in·out + 1."""
@@ -121,9 +134,9 @@ def stride_in_params(asked: Asked) -> Iterator[Wrong]:
 @entry("flatten-elsewhere", "flattens another layer's map", PARAMS)
 def flatten_elsewhere(asked: Asked) -> Iterator[Wrong]:
     """The layer behind the sizes of the other maps, and of one that is pooled once more or once less."""
-    shape = flattened_map(asked)
-    if shape is not None:
-        for other, what in other_maps(asked, shape):
+    maker = vector_maker(asked)
+    if maker is not None:
+        for other, what in other_maps(asked, maker):
             yield from _flattened(asked, other.size, what)
 
 
@@ -136,13 +149,19 @@ def _flattened(asked: Asked, size: Number, what: str) -> Iterator[Wrong]:
 
 def flattened_map(asked: Asked) -> Shape | None:
     """The map that the layer's vector was before it was flattened; None if it was none."""
+    maker = vector_maker(asked)
+    return maker.input if maker is not None and maker.layer.renames(maker.input) else None
+
+
+def vector_maker(asked: Asked) -> Record | None:
+    """The layer that made the layer's vector of a map; None if it never was a map."""
     if asked.input.rank:
         return None
     for record in layers_before(asked):
         if record.output.size != asked.input.size:
             return None
         if record.input.rank:
-            return record.input if record.layer.renames(record.input) else None
+            return record
     return None
 
 
@@ -233,3 +252,12 @@ def with_bias(asked: Asked) -> Iterator[Wrong]:
     found = [array for array in arrays if array.role == "bias"]
     if asked.weighted and found:
         yield Wrong(asked.values((*asked.arrays(), *found)), f"counts the {biases(found)} too")
+
+
+@entry("with-bias", "counts biases that the layer has not", (*PARAMS, "biases"), convention=True)
+def with_no_bias(asked: Asked) -> Iterator[Wrong]:
+    """k·k·C·F + F for a layer without biases."""
+    if asked.weighted and not getattr(asked.layer, "bias", True):
+        found = asked.layer.changed(bias=True).arrays(asked.input)
+        own = tuple(array for array in found if array.role == "bias")
+        yield Wrong(asked.values((*asked.arrays(), *own)), f"counts {biases(own)}, but the layer has none")

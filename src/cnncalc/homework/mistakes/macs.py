@@ -98,6 +98,15 @@ def macs_no_channels(asked: Asked) -> Iterator[Wrong]:
         yield Wrong(asked.products(flat), f"forgets the {counted(factors[0][-2], 'input channel')}")
 
 
+@entry("macs-no-positions", "counts the products of one position", MACS)
+def macs_no_positions(asked: Asked) -> Iterator[Wrong]:
+    """k·k·C·F."""
+    rank, factors = asked.input.rank, asked.record.facts.factors
+    if rank and asked.weighted and product(factors[0][:rank]) != 1:
+        what = f"counts one position instead of {join(factors[0][:rank])}"
+        yield Wrong(asked.products([numbers[rank:] for numbers in factors], Shape((), asked.output.channels)), what)
+
+
 @entry("transposed-stride-squared", "counts a transposed convolution at its output's size", MACS)
 def transposed_stride_squared(asked: Asked) -> Iterator[Wrong]:
     """The macs times s·s, and the products at each position of the output."""

@@ -18,6 +18,8 @@ from cnncalc.written import Written, added, plain, total
 PUT_OUT: Final = ("activations", "memory")
 # A longer working helps nobody.
 LONGEST_WORKING: Final = 160
+# Nor do longer ones of all axes, the wrong ones and the right ones together.
+LONGEST_WORKINGS: Final = 240
 # A total of more parts is not written as their sum.
 MOST_PARTS: Final = 8
 
@@ -79,7 +81,8 @@ def truth(correct: Any) -> str:
     if isinstance(correct, Shape):
         return _truth(correct.channels) if correct.rank == 0 else _whole(correct)
     if isinstance(correct, tuple) and len(set(map(_working, correct))) > 1:
-        return _named((_told(one), [name]) for name, one in zip(AXIS_NAMES[len(correct)], correct, strict=True))
+        named = _named((_told(one), [name]) for name, one in zip(AXIS_NAMES[len(correct)], correct, strict=True))
+        return named if len(named) <= LONGEST_WORKING else f"it is {shown(correct)}"
     return _truth(correct)
 
 
@@ -126,6 +129,8 @@ def _steps(wrong: tuple[Any, ...], correct: tuple[Any, ...]) -> _Steps:
 def _by_axes(wrong: Any, what: str, correct: Any, steps: _Steps) -> str:
     """The calculations of the axes that are wrong, the wrong ones and, if there are any, the right ones."""
     claims, truths = (_named((step[side], names) for step, names in steps.items()) for side in (0, 1))
+    if len(claims) + len(truths) > LONGEST_WORKINGS:
+        return f"{shown(wrong)} {what}; it is {shown(correct)}."
     return f"{shown(wrong)}: {claims} {what}; {truths if '=' in truths else _truth(correct)}."
 
 

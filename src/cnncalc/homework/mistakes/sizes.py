@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import permutations
+from itertools import chain, combinations, permutations
 
 from cnncalc.algebra import Number, ceil_div, product
 from cnncalc.homework.mistakes.table import OUTPUT, Asked, Wrong, mistake, other_maps, shown
@@ -16,9 +16,16 @@ entry = partial(mistake, quantities=OUTPUT)
 
 
 def by_windows(asked: Asked, what: str, output: Callable[[Window, Number], Number]) -> Iterator[Wrong]:
-    """The output by another formula of its windows, if it has some."""
+    """The output by another formula of its windows, if it has some; along all axes, or where they differ, some."""
     if asked.windows:
-        yield Wrong(asked.per_axis(output), what)
+        wrong, right = asked.per_axis(output), asked.per_axis(lambda one, extent: one.output(extent))
+        yield Wrong(wrong, what)
+        axes = list(zip(asked.windows, asked.input.extents, strict=True))
+        kinds = list(dict.fromkeys(axes))
+        for some in chain.from_iterable(combinations(kinds, number) for number in range(1, len(kinds))):
+            both = zip(axes, wrong.extents, right.extents, strict=True)
+            extents = tuple(one if axis in some else other for axis, one, other in both)
+            yield Wrong(Shape(extents, wrong.channels), what)
 
 
 def by_same(asked: Asked, what: str, output: Callable[[Window, Number], Number]) -> Iterator[Wrong]:
@@ -59,8 +66,9 @@ def pad_ignored(asked: Asked) -> Iterator[Wrong]:
 
 @entry("no-plus-one", "forgets the + 1")
 def no_plus_one(asked: Asked) -> Iterator[Wrong]:
-    """(n + 2p - k)//s."""
-    yield from by_windows(asked, "forgets the + 1", lambda one, extent: one.span(extent) // one.stride)
+    """(n + 2p - k)//s; for `same` only where both sides have as much padding."""
+    if all(one.before == one.after for one in asked.windows) or not words(asked, "same"):
+        yield from by_windows(asked, "forgets the + 1", lambda one, extent: one.span(extent) // one.stride)
 
 
 @entry("ceil", "rounds up", convention=True)
@@ -265,7 +273,7 @@ def order(asked: Asked) -> Iterator[Wrong]:
 def flatten_elsewhere(asked: Asked) -> Iterator[Wrong]:
     """The sizes of the other maps, where the layer flattens one."""
     if flattens(asked):
-        for shape, what in other_maps(asked, asked.input):
+        for shape, what in other_maps(asked, asked.record):
             yield Wrong(vector(shape.dims), what)
 
 

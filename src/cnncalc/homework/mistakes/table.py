@@ -220,15 +220,19 @@ def layers_before(asked: Asked) -> Iterator[Record]:
         index = nodes[index].sources[0]
 
 
-def other_maps(asked: Asked, own: Shape) -> Iterator[tuple[Shape, str]]:
-    """The maps that may be flattened instead of a layer's own, and what is said about it.
+def other_maps(asked: Asked, maker: Record) -> Iterator[tuple[Shape, str]]:
+    """The maps that may be flattened instead of the right one, and what is said about it.
 
-    They are those of the other layers, and the own one pooled once more or once less.
+    `maker` is the layer that makes a vector of a map. The maps are those of the layers before, and, where it is
+    flattened, the right one pooled once more or once less.
     """
     for record in layers_before(asked):
         if record.output.rank:
             yield record.output, f"flattens the map of {record.name}"
     yield asked.subject.nodes[0].shape, "flattens the input"
+    own = maker.input
+    if not maker.layer.renames(own):
+        return
     pool = f"pool of {join((2,) * own.rank)}"
     if all(extent != 1 for extent in own.extents):
         smaller = Shape(tuple(extent // 2 for extent in own.extents), own.channels)
