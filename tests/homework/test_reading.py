@@ -307,6 +307,32 @@ def test_small_numbers() -> None:
             ("output", text, (13, 9))
             for text in ("(6-1)*2+3 = 13, (4-1)*2+3=9", "W_out = 9, H_out = 13", "h = 13 and w = 9")
         ),
+        *(
+            ("params", text, (760,))
+            for text in (
+                *(
+                    "total 760",
+                    "Total of 760",
+                    "it's 760",
+                    "I think 760",
+                    "Ans. 760",
+                    "760 (=750+10)",
+                    "750 (+10 biases)",
+                ),
+                *("760 parameters (750 weights + 10 biases)", "750(+10)", "760 parameters in total (with bias)"),
+            )
+        ),
+        *(
+            ("output", text, (28, 28, 10))
+            for text in (
+                "C1: 10@28x28",
+                "10 x (28x28)",
+                "28/28/10",
+                "28:28:10",
+                "28|28|10",
+                "tf.TensorShape([None, 28, 28, 10])",
+            )
+        ),
         *(("params", text, (147,)) for text in ("7x7x3", "7x7 x 3", "(7x7)x3", "7 x 7 x 3 = 147")),
     ],
 )
@@ -347,3 +373,10 @@ def test_two_readings_of_a_letter() -> None:
     """Where a number is asked, the reading as one counts, wrong as it may be."""
     answer = cnncalc.check("input 224x224x3; conv 64 3x3 p1", memory="98 Mb").answers[0]
     assert (answer.verdict, answer.given, answer.reread) == ("wrong", 98_000_000, True)
+
+
+def test_a_size_with_strokes() -> None:
+    """It is no difference, where that is no size."""
+    answer = cnncalc.check("input 32x32x3; conv 10 5x5", output="28-28-10").answers[0]
+    assert (answer.verdict, answer.reread) == ("right", True)
+    assert cnncalc.check("input 32x32x3; conv 10 5x5", output="32-3-1").answers[0].verdict == "right"

@@ -209,6 +209,8 @@ def _other_sizes(text: str, given: Given) -> Iterator[Given]:
     before = spelling.canonical(text.rpartition("=")[0], is_size=True)
     if re.fullmatch(_SIZE, before) and len(before) < LONGEST_NUMBER:
         yield Given(tuple(map(int, re.findall(r"\d+", before))))
+    if re.fullmatch(r"\d{1,9}-\d{1,9}-\d{1,9}", text.strip()):
+        yield Given(tuple(map(int, text.split("-"))))
     number = read_number(text.strip().replace(",", ".")) if text.count(",") == 1 else None
     if number is not None:
         yield number

@@ -66,14 +66,21 @@ _AROUND: Final = (
     (rf"\s*{_ARROW}\D*$", ""),
     (rf"^.*{_ARROW}\s*", ""),
     (r"^[A-Za-z][A-Za-z #]*(?::|\b(?:is|are)\b)\s*", ""),
+    (r"^[A-Za-z][\w #]*:\s+", ""),
+    (r"(?i)^(?:total(?: of)?|ans(?:wer)?\.?|it'?s|(?:i|we) (?:get|got|think|find|have))\s+(?=[\d(])", ""),
+    # `750 (+10 biases)` is a sum, `760 (= 750 + 10)` is said twice.
+    (r"(?<=[\d)])\s*\(\s*\+([^()]*)\)$", r"+\1"),
+    (r"\s*\(\s*=[^()]*\)$", ""),
     (r"^(?:an?|the)\s+(?=[\d(]|vector)", ""),
     # What is said of a number in brackets behind it; a few letters may be factors, and no word.
     (r"(?<=[\d)])\s*\([^()\d+*/]*[a-z]{4}[^()\d+*/]*\)", ""),
-    (r"(?<=[\d)KMGTBb])\s+\([^()]*[A-Za-z]{3}[^()]*\)$", ""),
+    (rf"(?i)(?<=\d)(\s*{_NOUNS})?\s+\([^()]*[a-z]{{3}}[^()]*\)$", r"\1"),
+    (r"(?<=\d[KMGTBb])\s+\([^()]*[A-Za-z]{3}[^()]*\)$|(?<=\)|B)\s+\([^()]*[A-Za-z]{3}[^()]*\)$", ""),
     (rf"(?i)^(?:exactly|precisely|equals|{_NAMES}|{_NOUNS})\s+(?=[\d(])", ""),
     (r"\s*\(?\b(?:incl(?:uding|\.)?|excl(?:uding|\.)?|with(?:out)?|w/o?|no)\s+(?:the\s+)?bias(?:es)?\)?$", ""),
     (r"(?<=\d)\s+(?:in total|total|altogether)$", ""),
-    (r"torch\.Size|TensorShape", ""),
+    (r"torch\.Size|(?:tf\.)?TensorShape", ""),
+    (r"^\(\(([^()]*)\)\)$", r"(\1)"),
     # A batch that is not known, as model summaries print it.
     (rf"^(\(?)\s*{BATCH}", r"\1"),
     (r"\^", "**"),
@@ -110,6 +117,8 @@ _SIZED: Final = (
     # `6@28x28` and `6 feature maps of 28x28`: a size is written with its channels last.
     (rf"(?i)^(\d+)\s*(?:{_MAPS})?\s*(?:@|of\b)\s*(?:size\s*)?\(?(\d+\s*[x*,]\s*\d+)\)?$", r"\2x\1"),
     (r"^\(?(\d+\s*[x*,]\s*\d+)\)?\s*@\s*(\d+)$", r"\1x\2"),
+    (r"^(\d+)\s*x\s*\((\d+\s*x\s*\d+)\)$", r"\2x\1"),
+    (r"^(\d+)\s*([/:|])\s*(\d+)\s*\2\s*(\d+)$", r"\1x\3x\4"),
     # `55(H) x 55(W) x 96(C)`, `55x55, depth 96`, `a vector of length 400`, `3 on each side`.
     (r"(?<=\d)\s*\([HWCDK]\)", ""),
     (rf"(?i),\s*(?:with\s+)?(?:depth|{_MAPS})\s+(?=\d)", ","),
