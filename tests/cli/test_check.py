@@ -310,3 +310,12 @@ def test_a_word_is_no_file(run) -> None:
     code, _, err = run(NET, "params=760")
     assert (code, "hint: state them behind `->`, in a CSV file, or as `--params 760`" in err) == (2, True)
     assert "hint" not in run(NET, "missing.csv")[2]
+
+
+def test_values_that_are_no_whole_numbers(run) -> None:
+    """They are shown with six digits; JSON has all of them."""
+    arguments = ("input 3; softmax", "--x", "1 2 3", "--value", ".09 .24 .67")
+    code, out, _ = run(*arguments, "--format", "plain")
+    assert code == 0
+    assert "[0.0900306,0.244728,0.665241]" in out
+    assert "0.09003057317038046" in run(*arguments, "--format", "json")[1]
