@@ -188,13 +188,14 @@ def depth_pooled(asked: Asked) -> Iterator[Wrong]:
 
 @entry("along-channels", "slides along the channels")
 def along_channels(asked: Asked) -> Iterator[Wrong]:
-    """C - k + 1."""
+    """C - k + 1, or with the stride and the dilation."""
     if asked.input.rank == 1 and asked.weighted and asked.windows:
         (window,), (length,) = asked.windows, asked.input.extents
-        moved = window._replace(before=0, after=0).output(Written.literal(asked.input.channels))
         what = "slides along the channels, but a window slides along the sequence"
-        for shape in ((moved, asked.output.channels), (length, moved)):
-            yield Wrong(Shape(shape[:1], shape[1]), what)
+        for one in (window._replace(before=0, after=0), Window(window.size)):
+            moved = one.output(Written.literal(asked.input.channels))
+            for shape in ((moved, asked.output.channels), (length, moved)):
+                yield Wrong(Shape(shape[:1], shape[1]), what)
 
 
 @entry("dilation-ignored", "ignores the dilation")
