@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 
+import cnncalc
 from cnncalc.shapes import (
     SAME_PLACE,
     Divide,
@@ -185,6 +186,17 @@ def test_cropping_moves_a_field_and_leaves_its_size() -> None:
     """A crop is a window of 1 with negative padding."""
     field = through(PIXEL, (Window(3, 2), 49), (Window(1, before=-4, after=-4), 41))
     assert (field.size, field.stride, field.start) == (3, 2, 8)
+
+
+@pytest.mark.parametrize(
+    ("part", "start", "stride"), [("0,3,6", 0, 3), ("2,4", 2, 2), ("5", 5, 1), ("2:8", 2, 1), ("0,1,3", None, None)]
+)
+def test_a_slice_moves_a_field(part: str, start: int | None, stride: int | None) -> None:
+    """By as much as its numbers are apart; numbers that are not evenly apart leave no places."""
+    field = cnncalc.analyze(f"input 9x9x1; slice {part} axis=h")["slice1"].rf
+    assert field is not None
+    assert field.size == (1, 1)
+    assert (field.start, field.stride) == ((None, None) if start is None else ((start, 0), (stride, 1)))
 
 
 def test_a_transposed_convolution_has_fields_of_several_sizes() -> None:
