@@ -96,6 +96,16 @@ def one_bias(asked: Asked) -> Iterator[Wrong]:
         yield Wrong(asked.values(single), f"has one bias for the whole layer instead of {biases(arrays)}")
 
 
+@entry("one-filter", "counts one filter instead of all", PARAMS)
+def one_filter(asked: Asked) -> Iterator[Wrong]:
+    """k·k·C + 1, or without the bias."""
+    for found, others in kernels(asked):
+        single = [array._replace(dims=array.dims[:-1]) for array in found]
+        bias = [array._replace(dims=(1,)) for array in others]
+        for arrays in (single + bias, single) if bias else (single,):
+            yield Wrong(asked.values(arrays), f"counts one filter instead of {shown(found[-1].dims[-1])}")
+
+
 @entry("times-positions", "multiplies by the output positions, as if no weights were shared", PARAMS)
 def times_positions(asked: Asked) -> Iterator[Wrong]:
     """H'·W'·F·(k·k·C + 1), or without the biases."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from cnncalc.algebra import Number, product
 from cnncalc.homework.answers import QUANTITIES
-from cnncalc.homework.mistakes.table import MACS, Asked, Wrong, mistake
+from cnncalc.homework.mistakes.table import MACS, Asked, Wrong, mistake, shown
 from cnncalc.prose import counted
 from cnncalc.shapes import Shape, join
 from cnncalc.spec.expressions import plain
@@ -96,6 +96,15 @@ def macs_no_channels(asked: Asked) -> Iterator[Wrong]:
     if rank and factors and all(len(numbers) == 2 * rank + 2 for numbers in factors):
         flat = [(*numbers[:-2], numbers[-1]) for numbers in factors]
         yield Wrong(asked.products(flat), f"forgets the {counted(factors[0][-2], 'input channel')}")
+
+
+@entry("one-filter", "counts one filter instead of all", MACS)
+def one_filter(asked: Asked) -> Iterator[Wrong]:
+    """H'·W'·k·k·C."""
+    rank, factors = asked.input.rank, asked.record.facts.factors
+    if rank and factors and all(len(numbers) == 2 * rank + 2 for numbers in factors):
+        what = f"counts one filter instead of {shown(factors[-1][-1])}"
+        yield Wrong(asked.products([numbers[:-1] for numbers in factors], asked.output._replace(channels=1)), what)
 
 
 @entry("macs-no-positions", "counts the products of one position", MACS)
