@@ -238,7 +238,7 @@ def test_a_class_is_counted_by_question(tmp_path: Path) -> None:
     sheets = []
     for number in range(40):
         good = number % 2
-        answers = {"q1": "760" if good else "76", "q2": "14x14x10" if good else "15x15x10"}
+        answers = {"q1": "760" if good else "89", "q2": "14x14x10" if good else "15x15x10"}
         sheets.append(grader.grade(f"s{number}", {**answers, "q3": dice.choice(["19610", "19600", ""])}))
     first, second, third = items(grader.assignment, sheets)
     assert first.verdicts == {"right": 20, "wrong": 20}
@@ -251,15 +251,15 @@ def test_a_class_is_counted_by_question(tmp_path: Path) -> None:
     assert first.discrimination == pytest.approx(
         correlation([one[0] for one in points], [sum(one[1:]) for one in points])
     )
-    assert first.others == (("76", 20),)
+    assert first.others == (("89", 20),)
     assert third.others == ()
     (lonely,) = items(grader.assignment, [])[:1]
     assert (lonely.reached, lonely.discrimination) == (None, None)
     book = grades.gradebook(grader.assignment, sheets, (first, second, third), tallies(grader.assignment, sheets))
     texts = [remark.text for remark in book.remarks]
     assert "q2: 20 of 40 are wrong; ceil 20" in texts
-    assert "q1: 20 of 40 are wrong; `76` 20" in texts
-    assert grades.by_question((first,)).rows[0][-2:] == (None, "76:20")
+    assert "q1: 20 of 40 are wrong; `89` 20" in texts
+    assert grades.by_question((first,)).rows[0][-2:] == (None, "89:20")
     assert any(text.startswith("q3 does not tell who is good") for text in texts) == (
         third.discrimination < grades.POOR
     )
@@ -294,7 +294,7 @@ def test_the_mistakes_of_a_class_are_counted(tmp_path: Path) -> None:
     """By answers, students and questions; the commonest first, and last what no known mistake leads to."""
     grader, _ = graded(SHEET[: SHEET.index('[[question]]\nid = "q4"')], tmp_path)
     answers = [
-        {"q1": "76", "q2": "15x15x10", "q3": "22510"},
+        {"q1": "89", "q2": "15x15x10", "q3": "22510"},
         {"q1": "760", "q2": "15x15x10", "q3": "19600"},
         {"q1": "751", "q2": "15x15x10", "q3": "what?"},
         {"q1": "761", "q2": "14x14", "q3": ""},
