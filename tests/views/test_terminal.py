@@ -164,6 +164,15 @@ def test_characters_that_are_not_there() -> None:
     assert file.read() == "a\n--\n?\n"
 
 
+def test_formulas_are_spelt_out() -> None:
+    """The signs of a calculation have others in ASCII, in the sentences under a table, too."""
+    file = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    remark = Remark("wrong", "31: (32 − 5 + 2·2)/1 = 31 forgets the + 1")
+    print_table(Table((Heading("a", "a"),), ((1,),), remarks=(remark,)), file=file)
+    file.seek(0)
+    assert file.read().splitlines()[-1] == "wrong: 31: (32 - 5 + 2*2)/1 = 31 forgets the + 1"
+
+
 class _Terminal(io.StringIO):
     """A stream that says that it is a terminal."""
 

@@ -171,17 +171,19 @@ def _terminal_width(console: Console) -> int:
 def _write(console: Console, lines: Iterable[_Line]) -> None:
     """Print lines as they are, in ASCII where the stream has no other characters."""
     encoding = console.encoding
-    encodable = True
+    signs = {}
     try:
         (tables.GUIDES + _RULE).encode(encoding)
     except UnicodeEncodeError:
-        encodable = False
+        from cnncalc.written import ASCII  # noqa: PLC0415  few terminals need it
+
+        signs = _ASCII | ASCII
     lines = iter(lines)
     while batch := list(islice(lines, LINES_AT_ONCE)):
         segments = []
         for line in batch:
             for text, style in line:
-                drawn = text if encodable else text.translate(_ASCII).encode(encoding, "replace").decode(encoding)
+                drawn = text.translate(signs).encode(encoding, "replace").decode(encoding) if signs else text
                 segments.append(Segment(drawn, style))
             segments.append(Segment.line())
         console.print(Segments(segments), end="", crop=False)
