@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import product
 from pathlib import Path
@@ -121,6 +122,26 @@ def answered(spec: str, quantities: list[str]) -> str:
     return f" -> {', '.join(stated)}{totals}"
 
 
+def drawn(template: str, data: st.DataObject) -> dict[str, int]:
+    """A value for each number of a template."""
+    keys = dict.fromkeys(re.findall(r"{(\w+)}", template))
+    return {key: data.draw(st.integers(*NUMBERS[key]), label=key) for key in keys}
+
+
+def hidden(template: str, keys: Iterable[str], data: st.DataObject, most: int) -> list[str]:
+    """Some numbers to be found, in the order of the text."""
+    # What stands in two places would be two numbers to be found, unless they make one size.
+    single = [key for key in keys if template.count(f"{{{key}}}") == 1 or key in {"size", "kernel", "window"}]
+    some = data.draw(st.lists(st.sampled_from(single), min_size=1, max_size=most, unique=True))
+    return sorted(some, key=lambda key: template.index(f"{{{key}}}"))
+
+
+def trials(template: str, values: dict[str, int], order: list[str]) -> Iterator[tuple[tuple[int, ...], str]]:
+    """All values for some numbers, each with the spec that they make."""
+    for numbers in product(*[range(NUMBERS[key][0], NUMBERS[key][1] + 1) for key in order]):
+        yield numbers, template.format(**values | dict(zip(order, numbers, strict=True)))
+
+
 FILTERS = [HealthCheck.filter_too_much, HealthCheck.too_slow]
 
 
@@ -144,17 +165,14 @@ def test_what_is_planted_is_found_whatever_it_is(name: str, data: st.DataObject)
 def plant(name: str, data: st.DataObject) -> None:
     """Hide some numbers of a layer, and compare what is found with a search through all values."""
     template = TEMPLATES[name]
-    keys = list(dict.fromkeys(re.findall(r"{(\w+)}", template)))
-    values = {key: data.draw(st.integers(*NUMBERS[key]), label=key) for key in keys}
+    values = drawn(template, data)
     try:
         stated = data.draw(st.lists(st.sampled_from(ANSWERS), min_size=1, unique=True))
         answers = answered(template.format(**values), stated)
     except SpecError:
         assume(False)
-    # What stands in two places would be two numbers to be found, unless they make one size.
-    single = [key for key in keys if template.count(f"{{{key}}}") == 1 or key in {"size", "kernel", "window"}]
-    hidden = data.draw(st.lists(st.sampled_from(single), min_size=1, max_size=3, unique=True))
-    spec = template.format(**values | dict.fromkeys(hidden, "?")) + answers
+    order = hidden(template, values, data, 3)
+    spec = template.format(**values | dict.fromkeys(order, "?")) + answers
     try:
         solved = solve(spec, bounds=bounds_for(spec))
     except SpecError as error:
@@ -162,11 +180,9 @@ def plant(name: str, data: st.DataObject) -> None:
             return
         raise
     expected = set()
-    order = sorted(hidden, key=lambda key: template.index(f"{{{key}}}"))
-    for numbers in product(*[range(NUMBERS[key][0], NUMBERS[key][1] + 1) for key in order]):
-        trial = template.format(**values | dict(zip(order, numbers, strict=True))) + answers
+    for numbers, text in trials(template, values, order):
         try:
-            if cnncalc.analyze(trial).passed:
+            if cnncalc.analyze(text + answers).passed:
                 expected.add(numbers)
         except SpecError:
             continue
@@ -289,24 +305,20 @@ def test_none_is_nearer_whatever_is_asked(name: str, data: st.DataObject) -> Non
 def near(name: str, data: st.DataObject) -> None:
     """Ask for a number that may not be there, and compare what is told to be near with a look at all values."""
     template = TEMPLATES[name]
-    keys = list(dict.fromkeys(re.findall(r"{(\w+)}", template)))
-    values = {key: data.draw(st.integers(*NUMBERS[key]), label=key) for key in keys}
-    single = [key for key in keys if template.count(f"{{{key}}}") == 1 or key in {"size", "kernel", "window"}]
-    hidden = data.draw(st.lists(st.sampled_from(single), min_size=1, max_size=2, unique=True))
-    order = sorted(hidden, key=lambda key: template.index(f"{{{key}}}"))
+    values = drawn(template, data)
+    order = hidden(template, values, data, 2)
     asked = data.draw(st.sampled_from(("params", "activations", "output")))
     answer = f"{asked} {data.draw(st.integers(1, 40 if asked == 'output' else 3000))}"
-    spec = f"{template.format(**values | dict.fromkeys(hidden, '?'))} -> {answer}"
+    spec = f"{template.format(**values | dict.fromkeys(order, '?'))} -> {answer}"
     try:
         solved = solve(spec, bounds=bounds_for(spec))
     except SpecError:
         return
     assume(not solved.found and not solved.settled and not solved.assumed)
     misses: dict[str, int] = {}
-    for numbers in product(*[range(NUMBERS[key][0], NUMBERS[key][1] + 1) for key in order]):
-        trial = f"{template.format(**values | dict(zip(order, numbers, strict=True)))} -> {answer}"
+    for _, text in trials(template, values, order):
         with suppress(SpecError):
-            for side, off in missed(cnncalc.analyze(trial).answers[0]):
+            for side, off in missed(cnncalc.analyze(f"{text} -> {answer}").answers[0]):
                 misses[side] = min(misses.get(side, off), off)
     assert {one.side: off for one in solved.nearest for _, off in missed(one.missed)} == misses, spec
 

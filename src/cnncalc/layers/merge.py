@@ -35,7 +35,7 @@ def _merged(one: Number, other: Number) -> Number | None:
     """What an extent becomes together with another: the larger of them if either is 1; None if they differ."""
     if one == 1:
         return other
-    if other in {1, one}:
+    if other in (1, one):
         return one
     # Of a range it is not known whether it is 1.
     return larger(one, other) if may_equal(one, other) or may_equal(one, 1) or may_equal(other, 1) else None

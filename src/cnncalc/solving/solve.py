@@ -90,8 +90,8 @@ def _solved(question: Question) -> Solved:
 def _found(question: Question) -> tuple[list[Solution], bool, bool]:
     """The solutions, whether these are all, and whether all are known that are alike along the axes."""
     found: list[Solution] = []
-    complete = True
-    few, tried = 0, -1
+    complete, alike = True, False
+    few = 0
     try:
         for apart in question.splits():
             if found and (len(apart) > few or len(found) == MOST_SOLUTIONS):
@@ -100,10 +100,10 @@ def _found(question: Question) -> tuple[list[Solution], bool, bool]:
             # One by one: what was found before the time is over, is found.
             for solution in islice(_solutions(question, question.search(apart)), MOST_SOLUTIONS - len(found)):
                 found.append(solution)  # noqa: PERF402
-            tried = few
+            alike = True
     except OutOfTimeError:
         complete = False
-    return sorted(found, key=lambda solution: solution.plainness), complete and len(found) < MOST_SOLUTIONS, tried >= 0
+    return sorted(found, key=lambda solution: solution.plainness), complete and len(found) < MOST_SOLUTIONS, alike
 
 
 def _solutions(question: Question, some: Search) -> Iterator[Solution]:

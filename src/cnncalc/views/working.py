@@ -61,7 +61,7 @@ def _head(one: Explanation, width: int) -> list[str]:
 
 def _line(step: Step, label: int, width: int) -> list[str]:
     """A step: its label, then formula = working = result, broken before an `=` where it gets too long."""
-    parts = list(dict.fromkeys(part for part in (step.formula, step.working, _result(step.result)) if part))
+    parts = _parts(step)
     if not parts[1:] and step.remark:
         parts = [": ".join((*parts, step.remark))]
     elif step.remark:
@@ -79,13 +79,17 @@ def _line(step: Step, label: int, width: int) -> list[str]:
 
 def told(step: Step) -> str:
     """A step in a line: `(W - F)/S + 1 = (227 - 11)/4 + 1 = 55 (remark)`."""
-    parts = dict.fromkeys(part for part in (step.formula, step.working, _result(step.result)) if part)
-    return with_separators(" = ".join(parts)) + (f" ({step.remark})" if step.remark else "")
+    return with_separators(" = ".join(_parts(step))) + (f" ({step.remark})" if step.remark else "")
 
 
 def step_text(step: Step) -> str:
     """A step in a sentence: `(227 - 11)/4 + 1 = 55`."""
-    return with_separators(" = ".join(dict.fromkeys(part for part in (step.working, _result(step.result)) if part)))
+    return told(step._replace(formula="", remark=""))
+
+
+def _parts(step: Step) -> list[str]:
+    """What stands between the signs of equality: the formula, the working, the result, each once."""
+    return list(dict.fromkeys(part for part in (step.formula, step.working, _result(step.result)) if part))
 
 
 def _result(result: Result) -> str:
